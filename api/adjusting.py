@@ -1,0 +1,74 @@
+"""A matter's settings in words (事项设置用语): what holds, what a change changes, whom it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flows import overrides
+from flows.adjusted import Place, at, places_of, value_of
+from flows.alarms import Reach, Watched, departments_of, rungs_at, told_at
+from flows.matter import Matter
+from flows.registry import matters
+from flows.sla import Light
+from forms.vocabulary import Department, Role
+
+Row = Mapping[Any, Any]
+
+FROM_NOW_ON = "自保存起收件的申请适用；此前已收件的办件不受影响，按收件时的规定办完。"
+AT_ONCE = "告知对象在预警触发时查定：自保存起触发的预警即按新的对象告知，在办办件也一样。"
+DRAFTS = "窗口已暂存、尚未提交的申请，提交时按新的清单审核。"
+
+
+def words_of(matter: Matter, place: Place) -> str:
+    """Return a setting of a matter in words: 5个工作日."""
+    value = value_of(matter, place)
+    if place[0] == "promisable":
+        titles = {paper.code: paper.title for paper in matter.materials}
+        return "、".join(titles[code] for code in value) or "没有可容缺的材料"
+    return _alarm_words(value) if place[0] == "alarms" else f"{value}个工作日"
+
+
+def _alarm_words(alarm: Mapping[str, Any]) -> str:
+    amber, red = alarm["amber"], alarm["red_after"]
+    warns = "按时限长短提醒" if amber is None else f"剩余{amber}个工作日提醒" if amber else "到期当日提醒"
+    turns = f"，到期后满{red}个工作日红牌" if red is not None else ""
+    told: dict[str, list[str]] = {}
+    for role, rung in alarm["recipients"].items():
+        told.setdefault(rung, []).append(Role(role).label)
+    who = [f"{light.label}起告知{'、'.join(told[light])}" for light in Light if light in told]
+    return f"{warns}{turns}；{'，'.join(who)}"
+
+
+def effects_of(place: Place) -> list[str]:
+    """Say whom a change concerns, and whom not."""
+    if place[0] == "alarms":
+        return [f"提醒和红牌的时间，{FROM_NOW_ON}", AT_ONCE]
+    return [FROM_NOW_ON, *([DRAFTS] if place[0] == "promisable" else [])]
+
+
+def nobody_told(
+    matter: Matter, kind: Watched, reach: Reach, regions: Mapping[str, str], offices: set[tuple[str, str]]
+) -> list[str]:
+    """Return the offices (region and department) of which nobody would be told when a limit of that kind warns."""
+    alarm = matter.alarms.get(kind)
+    first = told_at(kind, rungs_at(matter, kind)[0], alarm.told if alarm else None)
+    return [
+        f"{name}{Department(department).label}"
+        for code, name in regions.items()
+        for department in departments_of(matter, kind)
+        if (department, code) in offices and reach.lacks(first, department, matter.lead.value, code)
+    ]
+
+
+def change_words(code: str, value: Row, before: Row) -> str:
+    """Return what a version changed of a matter, in words; empty where the matter is not there any more."""
+    matter = matters().get(code)
+    if matter is None:
+        return ""
+    now = overrides.applied({code: matter}, {code: value})[code]
+    return "；".join(
+        f"{title}：{'恢复为' if at(value, place) is None else ''}{words_of(now, place)}"
+        for place, title in places_of(matter).items()
+        if at(value, place) != at(before, place)
+    )

@@ -1,0 +1,1 @@
+"""The commands of `lianban`, found by walking this package: a module's `COMMANDS` are functions, or groups of them."""

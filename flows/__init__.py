@@ -1,0 +1,1 @@
+"""How a case moves (办件怎么走): lifecycle, joins, access, the verbs officers use, the passes of Prefect."""

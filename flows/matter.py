@@ -1,0 +1,317 @@
+"""What a matter is (事项): steps, limits, materials and edges, as data that is checked when the file is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flows.alarms import Alarm, Watched, wrong_thresholds
+from flows.policy import ALL, Fate, Join, JoinKind
+from flows.soundness import unsound
+from forms.base import MatterForm
+from forms.checks import CHECKS
+from forms.materials import Material, promisable_of
+from forms.vocabulary import CaseKind, CheckResult, Department, ItemType
+
+MAX_LEVELS = 3
+DECIDING_LEVELS = 2
+SUPPLEMENT_DAYS, MOST_SUPPLEMENT_DAYS = 10, 60
+"""Working days the applicant has for what is missing, where nobody names a day: usually, and at most."""
+
+
+class Malformed(ValueError):
+    """A matter's file contradicts itself; the application does not start with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit of days (办理时限). Without `basis` it is a 参考时限: shown, never binding.
+
+    `season` ("05-20", "07-05") is a window of every year: a case accepted within it follows this limit, counted from
+    the close of the window, instead of the one that runs from acceptance.
+    """
+
+    days: int
+    kind: str = "promised"
+    runs: str = "from_acceptance"
+    event: str | None = None
+    basis: str | None = None
+    what: str = ""
+    season: tuple[str, str] | None = None
+
+
+def Promised(days: int, *, basis: str | None = None, what: str = "") -> Limit:
+    """`days` working days from acceptance, as the office promised (承诺办结时限)."""
+    return Limit(days, basis=basis, what=what)
+
+
+def Statutory(days: int, *, basis: str, what: str = "") -> Limit:
+    """`days` working days from acceptance, by law (法定办结时限)."""
+    return Limit(days, kind="statutory", basis=basis, what=what)
+
+
+def InSeason(opens: str, closes: str, days: int, *, basis: str | None = None, what: str = "") -> Limit:
+    """`days` working days after a yearly window has closed ("05-20" to "07-05"), for what is accepted within it."""
+    return Limit(days, runs="in_season", basis=basis, what=what, season=(opens, closes))
+
+
+def AfterEvent(event: str, days: int, *, basis: str | None = None, what: str = "") -> Limit:
+    """`days` working days after the step `event` has ended."""
+    return Limit(days, runs="after_event", event=event, basis=basis, what=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One department's part of a matter (步骤).
+
+    `when(form)` false makes the step 不涉及 at acceptance. `check` asks a registry (of several the first whose
+    condition holds, about the number that `about` points at), and `auto` lets a MATCH decide (秒批). `levels` are the
+    people in turn (承办 → 审核 → 批准). `blocking=False` never holds the case up and may be decided after it closed;
+    `mandatory=False` is an opinion no join waits for. `days` are working days promised for the step; `special` names a
+    special procedure (公示) whose days the promise does not count. `route` steps are taken only when the case falls
+    back to that route. `office(form)` is how the applicant names an office of the department, by code or name;
+    words that name none leave the step to the department's desk. `results` are what an approval may state (code →
+    title), `defaults(form)` what holds where it does not; `office_from` takes the office from such a result
+    ("step.code"). `sees` limits which facts the office is shown (个人信息保护法 第6条 最小必要). An opinion not
+    given in time stays open and escalates; `deemed_agree` names the document that makes silence agreement (超时默认).
+    """
+
+    code: str
+    department: Department
+    title: str
+    days: int = 1
+    levels: int = 1
+    after: Sequence[str] = ()
+    join: Join = ALL
+    when: Callable[[Any], bool] | None = None
+    check: str | Mapping[str, Callable[[Any], bool]] | None = None
+    auto: bool = False
+    decides: bool = False
+    mandatory: bool = True
+    blocking: bool = True
+    special: str | None = None
+    route: str | None = None
+    office: Callable[[Any], str | None] | None = None
+    office_from: str | None = None
+    results: dict[str, str] = field(default_factory=dict)
+    defaults: Callable[[Any], dict[str, str]] | None = None
+    sees: Sequence[str] | None = None
+    about: str = "/applicant/id_number"
+    basis: str | None = None
+    deemed_agree: str | None = None
+
+    def checks(self) -> tuple[str, ...]:
+        """Return the registries that the step may ask."""
+        if self.check is None:
+            return ()
+        return (self.check,) if isinstance(self.check, str) else tuple(self.check)
+
+    def check_for(self, form: Any) -> str | None:
+        """Return the registry to ask for this form, None where a person looks alone."""
+        if self.check is None or isinstance(self.check, str):
+            return self.check
+        return next((code for code, applies in self.check.items() if applies(form)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A step that waits for another matter of the same application (跨事项依赖).
+
+    Without `fallback` the other's success is required; with it the case takes that route when the other fails.
+    """
+
+    step: str
+    matter: str
+    fallback: str | None = None
+    when: Callable[[Any], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A matter that people apply for (事项), complete: what is asked, who decides, in what order, within what time.
+
+    `promisable` (which papers may be promised, None as the papers themselves say), `alarms` (None as usual) and
+    `supplement_days` (working days the applicant has for what is missing, where nobody names a day) are what offices
+    set at run time.
+    """
+
+    code: str
+    title: str
+    form: type[MatterForm]
+    item_type: ItemType
+    lead: Department
+    limits: Sequence[Limit]
+    steps: Sequence[Step]
+    basis: Sequence[str]
+    kind: CaseKind = CaseKind.PROMISED
+    edges: Sequence[Edge] = ()
+    fate: Fate = Fate.CANCEL
+    single_basis: str | None = None
+    audience: str = ""
+    result: str = ""
+    compute: Callable[[Any, Any], dict[str, Any]] | None = None
+    promisable: Collection[str] | None = None
+    alarms: Mapping[Watched, Alarm] = field(default_factory=dict)
+    supplement_days: int = SUPPLEMENT_DAYS
+
+    def __post_init__(self) -> None:
+        """Refuse a malformed matter when its file is imported; the error lists everything that is wrong."""
+        wrong = list(_wrong(self))
+        if wrong:
+            raise Malformed(f"{self.code}: " + "; ".join(wrong))
+
+    @property
+    def materials(self) -> Sequence[Material]:
+        """Return the papers the matter wants; they stand beside the fields they depend on."""
+        if self.promisable is None:
+            return self.form.materials
+        may = promisable_of(self.form.materials, self.promisable)
+        return tuple(paper.but(gap_allowed=paper.code in may) for paper in self.form.materials)
+
+    def step(self, code: str) -> Step:
+        """Return the step named `code`; KeyError where there is none."""
+        return next(step for step in self.steps if step.code == code)
+
+    @property
+    def deciding(self) -> Step:
+        """Return the step whose last verdict is the decision."""
+        return next(step for step in self.steps if step.decides)
+
+    @property
+    def promised_days(self) -> int | None:
+        """Return the promised working days from acceptance, None where no such promise is given."""
+        return next((x.days for x in self.limits if x.kind == "promised" and x.runs == "from_acceptance"), None)
+
+    def longest_path(self, steps: Sequence[Step] | None = None) -> int:
+        """Return the working days that the blocking steps need at least, special procedures not counted."""
+        chosen = {s.code: s for s in (steps if steps is not None else self.steps) if s.blocking and s.mandatory}
+        ends: dict[str, int] = {}
+
+        def end(code: str) -> int:
+            if code not in ends:
+                step = chosen[code]
+                ends[code] = max((end(c) for c in step.after if c in chosen), default=0) + (
+                    0 if step.special else step.days
+                )
+            return ends[code]
+
+        return max((end(code) for code in chosen), default=0)
+
+    def after(self, code: str) -> list[Step]:
+        """Return the steps that come after `code`, in the order of the plan."""
+        found: set[str] = {code}
+        for step in self.steps:
+            if found & set(step.after):
+                found.add(step.code)
+        return [s for s in self.steps if s.code in found and s.code != code]
+
+
+def _wrong(matter: Matter) -> Iterator[str]:
+    codes = [step.code for step in matter.steps]
+    if len(set(codes)) != len(codes):
+        yield "two steps bear one code"
+    if sum(step.decides for step in matter.steps) != 1:
+        yield "exactly one step decides"
+    known: set[str] = set()
+    for step in matter.steps:
+        yield from _wrong_step(matter, step, known)
+        known.add(step.code)
+    for edge in matter.edges:
+        if edge.step not in codes:
+            yield f"an edge names the step {edge.step}, which is not there"
+        routes = {step.route for step in matter.steps if step.route}
+        if edge.fallback and edge.fallback not in routes | {"general"}:
+            yield f"the route {edge.fallback} has no step"
+    if all(set(step.after) <= set(codes[:position]) for position, step in enumerate(matter.steps)):
+        yield from _wrong_limits(matter)
+    yield from unsound(matter)
+    materials = [m.code for m in matter.materials]
+    if len(set(materials)) != len(materials):
+        yield "a material is listed twice"
+    if wrong := sorted(set(matter.promisable or ()) - {m.code for m in matter.form.materials if not m.barred}):
+        yield f"{wrong} cannot be promised"
+    for kind, alarm in matter.alarms.items():
+        yield from (f"{kind}: {error.message}" for error in wrong_thresholds(matter, kind, alarm))
+    if not 1 <= matter.supplement_days <= MOST_SUPPLEMENT_DAYS:
+        yield "the applicant has some days for what is missing"
+    if not matter.basis:
+        yield "the matter names no legal basis"
+    for name, info in matter.form.model_fields.items():
+        if not info.title:
+            yield f"the field {name} has no title"
+
+
+def _wrong_step(matter: Matter, step: Step, known: set[str]) -> Iterator[str]:
+    """Check one step; `known` are the steps above it, so that a cycle cannot be written down."""
+    for before in step.after:
+        if before not in known:
+            yield f"{step.code} comes after {before}, which does not stand above it (a cycle or a typing error)"
+    if not isinstance(step.department, Department):
+        yield f"{step.code}: the department {step.department} is not known"
+    for check in step.checks():
+        if check not in CHECKS:
+            yield f"{step.code}: the check {check} is not registered"
+    if step.auto and (step.check is None or step.levels > 1):
+        yield f"{step.code}: only a checked step of one level decides automatically"
+    if not 1 <= step.levels <= MAX_LEVELS:
+        yield f"{step.code}: one to three levels"
+    if step.days < 0 or (step.days == 0 and matter.kind is not CaseKind.INSTANT):
+        yield f"{step.code}: a step needs at least one working day"
+    if step.decides and not (step.mandatory and step.blocking):
+        yield f"{step.code}: the deciding step is mandatory and blocking"
+    if step.decides and step.when is not None:
+        yield f"{step.code}: the deciding step has no condition"
+    if step.join.kind is JoinKind.K_OF_N and not 1 <= step.join.k <= len(step.after):
+        yield f"{step.code}: k is not within its predecessors"
+    if step.join.kind is JoinKind.VETO and not set(step.join.who) <= set(step.after):
+        yield f"{step.code}: a veto is held by somebody who is not asked"
+    if step.deemed_agree is not None:
+        if step.decides or step.mandatory or step.results or step.special:
+            yield f"{step.code}: silence is agreement for an opinion alone, never for status, a place or money"
+        if not step.deemed_agree.strip():
+            yield f"{step.code}: what makes silence agreement has a document number"
+    if step.office_from and step.office_from.partition(".")[0] not in known:
+        yield f"{step.code}: its office comes from a step that does not stand above it"
+    if step.decides and matter.kind is CaseKind.PROMISED and step.levels < DECIDING_LEVELS and not matter.single_basis:
+        yield f"{step.code}: a promised case is decided by two people unless 单人 has a basis"
+
+
+def _is_day_of_year(text: str) -> bool:
+    try:
+        date.fromisoformat(f"2025-{text}")
+    except ValueError:
+        return False
+    return True
+
+
+def _wrong_limits(matter: Matter) -> Iterator[str]:
+    promised, statutory = matter.promised_days, [x.days for x in matter.limits if x.kind == "statutory"]
+    if promised is not None and statutory and promised > min(statutory):
+        yield "the promised limit is longer than the statutory one"
+    for limit in matter.limits:
+        if limit.season is not None and not all(_is_day_of_year(day) for day in limit.season):
+            yield f"the season {limit.season} names a day that is not in every year"
+        if limit.season is not None and promised is None:
+            yield "a limit of a season needs one for the rest of the year"
+        if limit.days <= 0:
+            yield "a limit has at least one day"
+        if limit.kind == "statutory" and not limit.basis:
+            yield "a statutory limit names its law"
+        if limit.runs == "after_event" and limit.event not in {s.code for s in matter.steps}:
+            yield f"a limit runs after {limit.event}, which is no step"
+        elif limit.runs == "after_event":
+            need = matter.longest_path(matter.after(limit.event or ""))
+            if need > limit.days:
+                yield f"the limit after {limit.event} is shorter than its steps ({need} days)"
+    if promised is not None:
+        cut = [x.event for x in matter.limits if x.runs == "after_event"]
+        later = {s.code for event in cut if event for s in matter.after(event)} | set(cut)
+        need = matter.longest_path([s for s in matter.steps if s.code not in later])
+        if need > promised:
+            yield f"the promised limit is shorter than its longest path ({need} days)"
+
+
+MATCH_DECIDES = frozenset({CheckResult.MATCH})
+"""Only a MATCH may decide; a silent registry is never a refusal."""

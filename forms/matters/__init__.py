@@ -1,0 +1,1 @@
+"""One file a matter (事项): what its form asks."""

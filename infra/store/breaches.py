@@ -1,0 +1,156 @@
+"""What is late or will be soon (超时、将超时): running limits within the reader's walls, the longest overdue first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, or_, select, tuple_, union_all
+
+from forms.scope import Scope
+from infra.clock import SHANGHAI
+from infra.store.limits import LIMITS
+from infra.store.scoped import cases_within, is_places, tasks_within
+from infra.store.work import APPLICATIONS, CASES, TASKS
+
+_NOBODYS = ("supplement", "gap", "response", "dispatch")
+"""Clocks on which nothing is late: the applicant's own, and reminders to take a task up."""
+
+
+def late(
+    conn: Connection,
+    scope: Scope,
+    now: datetime,
+    *,
+    region: str | None = None,
+    department: str | None = None,
+    matter: str | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> list[RowMapping]:
+    """Return running limits of offices that are passed, with whose they are; `after` is the last row's due day and key.
+
+    A task's limit is seen by who sees the task, a case's by who sees the case. One in office hours is passed at a
+    moment of its day.
+    """
+    query = _running(scope, region, department, matter).where(_passed(now))
+    if after is not None:
+        query = query.where(tuple_(LIMITS.c.due_on, LIMITS.c.id) > tuple(after))
+    return list(conn.execute(query.order_by(LIMITS.c.due_on, LIMITS.c.id).limit(limit)).mappings())
+
+
+def soon(
+    conn: Connection,
+    scope: Scope,
+    today: date,
+    horizon: date,
+    *,
+    region: str | None = None,
+    department: str | None = None,
+    matter: str | None = None,
+    after: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> list[RowMapping]:
+    """Return running limits whose next card comes after today and up to `horizon`, with the day it `turns_on`.
+
+    `after` is the last row's day and key.
+    """
+    turns_on = func.least(*(case((day > today, day)) for day in (LIMITS.c.yellow_on, LIMITS.c.red_on)))
+    within = [*_these(region, department, matter), *_seen_whole(scope)]
+    nearest = [
+        _nearest(LIMITS.c.yellow_on, today, horizon, within, after, limit),
+        _nearest(LIMITS.c.red_on, today, horizon, [*within, _not_ahead(LIMITS.c.yellow_on, today)], after, limit),
+    ]
+    query = _running(scope, region, department, matter).add_columns(turns_on.label("turns_on"))
+    if is_places(scope):  # the nearest are found among the limits alone, and only those looked up
+        query = query.where(LIMITS.c.id.in_(union_all(*(select(one.subquery()) for one in nearest))))
+    else:
+        query = query.where(LIMITS.c.next_on <= horizon, turns_on <= horizon)
+        if after is not None:
+            query = query.where(tuple_(turns_on, LIMITS.c.id) > tuple(after))
+    return list(conn.execute(query.order_by(turns_on, LIMITS.c.id).limit(limit)).mappings())
+
+
+def _nearest(
+    day: Any, today: date, horizon: date, within: list[ColumnElement[bool]], after: Sequence[Any] | None, limit: int
+) -> Select[Any]:
+    """Return the limits whose card comes soonest on a day of theirs."""
+    query = select(LIMITS.c.id).where(day > today, day <= horizon, *within)
+    if after is not None:
+        query = query.where(tuple_(day, LIMITS.c.id) > tuple(after))
+    return query.order_by(day, LIMITS.c.id).limit(limit)
+
+
+def _not_ahead(day: Any, today: date) -> ColumnElement[bool]:
+    """Return the condition that a day is none, or is not to come."""
+    return or_(day.is_(None), day <= today)
+
+
+def _seen_whole(scope: Scope) -> list[ColumnElement[bool]]:
+    """Return the walls of a scope of whole regions as a condition on the limit, whose region is its case's."""
+    return [LIMITS.c.region.in_(sorted(scope.regions))] if is_places(scope) and not scope.everything else []
+
+
+def _running(scope: Scope, region: str | None, department: str | None, matter: str | None) -> Select[Any]:
+    """Return running limits of offices within the scope, with what and whose they are."""
+    query = (
+        select(
+            LIMITS.c.id,
+            LIMITS.c.subject,
+            LIMITS.c.clock,
+            LIMITS.c.what,
+            LIMITS.c.basis,
+            LIMITS.c.days,
+            LIMITS.c.runs,
+            LIMITS.c.extension,
+            LIMITS.c.matter,
+            LIMITS.c.department,
+            LIMITS.c.region,
+            LIMITS.c.started_on,
+            LIMITS.c.due_on,
+            LIMITS.c.due_at,
+            LIMITS.c.yellow_on,
+            LIMITS.c.red_on,
+            LIMITS.c.provisional,
+            CASES.c.no.label("case_no"),
+            CASES.c.title.label("case_title"),
+            CASES.c.status.label("case_status"),
+            TASKS.c.step,
+            TASKS.c.title.label("task_title"),
+            TASKS.c.status.label("task_status"),
+            TASKS.c.officer_name,
+            APPLICATIONS.c.name.label("applicant"),
+        )
+        .join(CASES, CASES.c.id == LIMITS.c.case_id)
+        .join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
+        .outerjoin(TASKS, and_(TASKS.c.case_id == LIMITS.c.case_id, TASKS.c.no == LIMITS.c.subject))
+        .where(
+            *_these(region, department, matter),
+            *_seen_whole(scope),
+            or_(and_(TASKS.c.id.is_(None), cases_within(scope)), and_(TASKS.c.id.is_not(None), tasks_within(scope))),
+        )
+    )
+    return query
+
+
+def _these(region: str | None, department: str | None, matter: str | None) -> list[ColumnElement[bool]]:
+    """Return the conditions of a running limit of an office, of this region, department and matter."""
+    parts = [LIMITS.c.ended_at.is_(None), LIMITS.c.clock.not_in(_NOBODYS)]
+    chosen = ((LIMITS.c.region, region), (LIMITS.c.department, department), (LIMITS.c.matter, matter))
+    return parts + [column == value for column, value in chosen if value is not None]
+
+
+def _passed(now: datetime) -> ColumnElement[bool]:
+    day = now.astimezone(SHANGHAI).date()
+    return and_(LIMITS.c.due_on <= day, or_(LIMITS.c.due_on < day, LIMITS.c.due_at < now))
+
+
+def passed(conn: Connection, now: datetime) -> int:
+    """Return how many running limits of offices are passed on the whole platform, for the operators' metrics."""
+    running = (
+        LIMITS.c.ended_at.is_(None),
+        _passed(now),
+        LIMITS.c.clock.not_in(_NOBODYS),
+    )
+    return int(conn.execute(select(func.count()).select_from(LIMITS).where(*running)).scalar_one())

@@ -1,0 +1,74 @@
+"""Issued documents (文书): one of a case or an application, and the names that stand at their heads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import Connection, and_, or_, select
+
+from forms.scope import Scope
+from infra.store.line import run_all
+from infra.store.rows import CaseRow
+from infra.store.scoped import cases_within
+from infra.store.work import CASES, DOCUMENTS
+
+_NAMES = "SELECT id, name FROM applications WHERE id = ANY($1::bigint[])"
+_OFFICES = (
+    "SELECT department, region, name, phone FROM offices"
+    " WHERE code = '' AND active AND region = ANY($1::text[]) AND department = ANY($2::text[])"
+)
+
+
+def heads(
+    conn: Connection, applications: Collection[int], regions: Collection[str], departments: Collection[str]
+) -> tuple[dict[int, str], dict[tuple[str, str], tuple[str, str]]]:
+    """Return applicants' names by application, and (name, telephone) of offices by (department, region): one journey.
+
+    An application that is only just being received has no name here yet.
+    """
+    names, offices = run_all(
+        conn, (_NAMES, [_array(map(str, applications))]), (_OFFICES, [_array(regions), _array(departments)])
+    )
+    return {row[0]: row[1] for row in names}, {(row[0], row[1]): (row[2], row[3]) for row in offices}
+
+
+def _array(values: Any) -> str:
+    """Write keys and codes of ours as PostgreSQL reads an array."""
+    return "{" + ",".join(sorted(values)) + "}"
+
+
+def of_case(
+    conn: Connection, scope: Scope, case_row: CaseRow, no: str, *, but: Collection[str] = ()
+) -> dict[str, Any] | None:
+    """Return a document of a case or of its application, None where it is not there, not to be seen or one of `but`."""
+    return _one(conn, scope, DOCUMENTS.c.no == no, DOCUMENTS.c.kind.not_in(list(but)), CASES.c.id == case_row.id)
+
+
+def of_application(
+    conn: Connection, scope: Scope, application_id: int, no: str, *, but: Collection[str] = ()
+) -> dict[str, Any] | None:
+    """Return a document of any case of an application that may be seen, or of the application itself."""
+    mine = CASES.c.application_id == application_id
+    return _one(conn, scope, DOCUMENTS.c.no == no, DOCUMENTS.c.kind.not_in(list(but)), mine)
+
+
+def _one(conn: Connection, scope: Scope, *chosen: Any) -> dict[str, Any] | None:
+    whose = and_(
+        CASES.c.application_id == DOCUMENTS.c.application_id,
+        or_(DOCUMENTS.c.case_id.is_(None), DOCUMENTS.c.case_id == CASES.c.id),
+    )
+    query = select(DOCUMENTS).join(CASES, whose).where(*chosen, cases_within(scope)).limit(1)
+    row = conn.execute(query).mappings().first()
+    return dict(row) if row is not None else None
+
+
+def on_case(conn: Connection, case_row: CaseRow) -> list[dict[str, Any]]:
+    """Return number, kind, moment and hash of the documents of a case and of its application, in order."""
+    columns = [DOCUMENTS.c[name] for name in ("no", "kind", "at", "hash")]
+    mine = and_(
+        DOCUMENTS.c.application_id == case_row.application_id,
+        or_(DOCUMENTS.c.case_id == case_row.id, DOCUMENTS.c.case_id.is_(None)),
+    )
+    query = select(*columns).where(mine).order_by(DOCUMENTS.c.id)
+    return [dict(row) for row in conn.execute(query).mappings()]

@@ -1,0 +1,270 @@
+"""Lists (列表、收件箱): keyset pages, most urgent first where that is the point; no query without a Scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select, true, tuple_
+
+from forms.scope import Scope
+from forms.vocabulary import TASK_IN_HAND
+from infra.store import awaiting
+from infra.store.awaiting import Voice
+from infra.store.lights import light, shows
+from infra.store.papers import SECRETS
+from infra.store.rows import CaseRow, TaskRow
+from infra.store.scoped import applications_within, at_seats, cases_within, tasks_within
+from infra.store.walk import Found, few, walk, walks
+from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS
+
+IN_HAND = tuple(status.value for status in TASK_IN_HAND)
+_DECIDED = ("approved", "refused", "forwarded")
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFilter:
+    """What of the tasks is wanted; `own` keeps to the reader's own seats, `decided` to those that have a verdict.
+
+    `text` is an applicant's name or the beginning of a number; `free` keeps to what waits for one of these to take it.
+    """
+
+    status: str | None = None
+    department: str | None = None
+    matter: str | None = None
+    case: str | None = None
+    held_by: int | None = None
+    light: str | None = None
+    today: date = date.min
+    own: bool = True
+    text: str | None = None
+    decided: bool = False
+    free: tuple[Voice, ...] | None = None
+
+    @property
+    def in_hand(self) -> bool:
+        """Whether only tasks in hand are wanted, which stand in the order of their due days."""
+        return not self.decided and (self.status is None or self.status in IN_HAND)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What of the cases is wanted; `identity` is a blind index, `text` a name or the beginning of a number."""
+
+    status: str | None = None
+    matter: str | None = None
+    department: str | None = None
+    text: str | None = None
+    identity: Collection[bytes] = ()
+    light: str | None = None
+    today: date = date.min
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """A task with what the inbox shows beside it."""
+
+    task: TaskRow
+    applicant: str
+    case_title: str
+    case_paused: bool
+
+
+def inbox(
+    conn: Connection,
+    scope: Scope,
+    wanted: TaskFilter,
+    *,
+    after: Sequence[Any] | None = None,
+    limit: int = 50,
+) -> list[InboxRow]:
+    """Return tasks, those due first first; without a status those in hand. `after` is the last row's place."""
+    query: Select[Any] = (
+        select(*TASK_COLUMNS, APPLICATIONS.c.name, CASES.c.title, CASES.c.paused)
+        .join(CASES, CASES.c.id == TASKS.c.case_id)
+        .join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
+    )
+    query = _chosen(query, scope, wanted)
+    if wanted.in_hand:
+        if after is not None:
+            query = query.where(_later(after))
+        query = query.order_by(TASKS.c.due_on.asc().nulls_last(), TASKS.c.id)
+    else:
+        if after is not None:
+            query = query.where(TASKS.c.id < after[0])
+        query = query.order_by(TASKS.c.id.desc())
+    width = len(TASK_COLUMNS)
+    return [InboxRow(TaskRow(*row[:width]), *row[width:]) for row in conn.execute(query.limit(limit))]
+
+
+def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]:
+    """Return how many of the tasks wanted show which light; "" is for those without a clock."""
+    shown = light(TASKS, wanted.today)
+    query: Select[Any] = select(shown, func.count())
+    if wanted.text or wanted.case is not None or scope.leads or not wanted.own or not scope.seats:
+        query = query.join(CASES, CASES.c.id == TASKS.c.case_id)
+    if wanted.text:
+        query = query.join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
+    rows = conn.execute(_chosen(query, scope, wanted).group_by(shown))
+    return {row[0] or "": int(row[1]) for row in rows}
+
+
+def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]:
+    """Keep a query over tasks (with their cases, and applications where text is looked for) to what is wanted."""
+    query = query.where(_mine(scope) if wanted.own else tasks_within(scope))
+    statuses = _DECIDED if wanted.decided else IN_HAND
+    query = query.where(TASKS.c.status.in_(statuses) if wanted.status is None else TASKS.c.status == wanted.status)
+    for column, value in (
+        (TASKS.c.department, wanted.department),
+        (TASKS.c.matter, wanted.matter),
+        (CASES.c.no, wanted.case),
+        (TASKS.c.officer_id, wanted.held_by),
+    ):
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.free is not None:
+        waiting = awaiting.free(wanted.free)
+        query = query.where(or_(waiting, awaiting.returned(scope.leads)) if scope.leads else waiting)
+    if wanted.text:
+        query = query.where(_is_named(TASKS, wanted.text))
+        if wanted.text[:3].upper() == "RC-":  # said of the case too, whose numbers have an index by their beginnings
+            query = query.where(CASES.c.no.startswith("-".join(wanted.text.upper().split("-")[:6]), autoescape=True))
+    if wanted.light is not None:
+        query = query.where(shows(TASKS, wanted.light, wanted.today))
+    return query
+
+
+def _is_named(table: Table, text: str) -> Any:
+    """Say what bears a number that begins so, or is of an applicant of that name."""
+    if text[:3].upper() == "RC-":
+        return table.c.no.startswith(text.upper(), autoescape=True)
+    return APPLICATIONS.c.name == text
+
+
+def place(task: TaskRow, in_hand: bool) -> list[Any]:
+    """Return where a task stands in the inbox, for the next page to begin after it."""
+    return [(task.due_on or date.max).isoformat(), task.id] if in_hand else [task.id]
+
+
+def _later(after: Sequence[Any]) -> Any:
+    """Say what comes after a place in the inbox: due later, or stopped and therefore without a due day."""
+    due, key = after
+    if due == date.max:
+        return and_(TASKS.c.due_on.is_(None), TASKS.c.id > key)
+    return or_(tuple_(TASKS.c.due_on, TASKS.c.id) > (due, key), TASKS.c.due_on.is_(None))
+
+
+def _mine(scope: Scope) -> Any:
+    """Say which tasks are one's own: at one's seats, and returned ones of the cases that one's department leads."""
+    own = []
+    if scope.seats:
+        own.append(and_(TASKS.c.status != "not_applicable", at_seats(scope.seats)))
+    if scope.leads:
+        own.append(and_(TASKS.c.status == "returned", cases_within(Scope(leads=scope.leads))))
+    return or_(*own) if own else tasks_within(scope)
+
+
+def cases(
+    conn: Connection, scope: Scope, wanted: CaseFilter, *, after: Sequence[int] | None = None, limit: int = 50
+) -> Found:
+    """Return a page of cases with their applicants' names, the newest first.
+
+    An office's own cases are looked at so many at a time: a page may be short, or empty, and yet go on.
+    """
+    place = after[0] if after is not None else None
+    if _walked(conn, scope, wanted):
+        conditions = and_(_meets(wanted), or_(*_of_department(wanted.department)))
+        return walk(
+            conn, scope, conditions, matter=wanted.matter, department=wanted.department, after=place, limit=limit
+        )
+    query = _cases(scope, wanted)
+    if place is not None:
+        query = query.where(CASES.c.id < place)
+    query = query.order_by(CASES.c.id.desc()).limit(limit + 1)
+    rows: list[Any] = []
+    for condition in _of_department(wanted.department):
+        rows += conn.execute(query.where(condition)).all()
+    found = {row.id: (CaseRow(*row[:-1]), row[-1]) for row in rows}
+    keys = sorted(found, reverse=True)
+    return Found([found[key] for key in keys[:limit]], keys[limit - 1] if len(keys) > limit else None)
+
+
+def _walked(conn: Connection, scope: Scope, wanted: CaseFilter) -> bool:
+    """Whether the own cases are walked: not where an index leads to the few that are looked for."""
+    if not walks(scope) or wanted.text or wanted.identity or wanted.light == "paused":
+        return False
+    return wanted.status is None or not few(conn, [CASES.c.status == wanted.status])
+
+
+def _meets(wanted: CaseFilter) -> ColumnElement[bool]:
+    """Return the conditions of the filters on the case itself."""
+    parts: list[ColumnElement[bool]] = [true()]
+    for column, value in ((CASES.c.status, wanted.status), (CASES.c.matter, wanted.matter)):
+        if value is not None:
+            parts.append(column == value)
+    if wanted.light is not None:
+        parts.append(shows(CASES, wanted.light, wanted.today))
+    return and_(*parts)
+
+
+def _cases(scope: Scope, wanted: CaseFilter) -> Select[Any]:
+    query: Select[Any] = (
+        select(*CASE_COLUMNS, APPLICATIONS.c.name)
+        .join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
+        .where(cases_within(scope), _meets(wanted))
+    )
+    return _searched(query, wanted)
+
+
+def received_on(conn: Connection, key: int) -> datetime:
+    """Return when a case of a page was received: how far back the page has looked."""
+    at: datetime = conn.execute(select(CASES.c.received_at).where(CASES.c.id == key)).scalar_one()
+    return at
+
+
+def _of_department(department: str | None) -> list[ColumnElement[bool]]:
+    """Say which cases a department has to do with, one way at a time: with an OR no index gives them in order."""
+    if department is None:
+        return [true()]
+    task = select(TASKS.c.id).where(
+        TASKS.c.case_id == CASES.c.id,
+        TASKS.c.matter == CASES.c.matter,
+        TASKS.c.department == department,
+        TASKS.c.status != "not_applicable",
+    )
+    return [CASES.c.lead == department, task.correlate(CASES).exists()]
+
+
+def _searched(query: Select[Any], wanted: CaseFilter) -> Select[Any]:
+    if wanted.text:
+        query = query.where(_is_named(CASES, wanted.text))
+    if wanted.identity:
+        holders = select(SECRETS.c.application_id).where(SECRETS.c.blind.in_(list(wanted.identity)))
+        query = query.where(or_(APPLICATIONS.c.person_key.in_(list(wanted.identity)), APPLICATIONS.c.id.in_(holders)))
+    return query
+
+
+def applications(
+    conn: Connection,
+    scope: Scope,
+    *,
+    status: str | None = None,
+    q: str | None = None,
+    after: Sequence[int] | None = None,
+    limit: int = 50,
+) -> list[RowMapping]:
+    """Return applications, the newest first."""
+    columns = [c for c in APPLICATIONS.c if c.name not in {"person_key", "code_hash", "head", "mandate", "overrides"}]
+    query = select(*columns).where(applications_within(scope))
+    if status is not None:
+        query = query.where(APPLICATIONS.c.status == status)
+    if q is not None:
+        by_number = q[:3].upper() == "RC-"
+        query = query.where(
+            APPLICATIONS.c.no.startswith(q.upper(), autoescape=True) if by_number else APPLICATIONS.c.name == q
+        )
+    if after is not None:
+        query = query.where(APPLICATIONS.c.id < after[0])
+    return list(conn.execute(query.order_by(APPLICATIONS.c.id.desc()).limit(limit)).mappings())

@@ -1,0 +1,106 @@
+"""What stands: counted once for everybody, and yet each reader is told what the own lists hold, no more and no less."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+
+from flows import access
+from forms.scope import EVERYTHING, NOTHING, Scope, Seat
+from infra.store import oversight, standing
+from infra.store.oversight import Wanted
+from tests.kit.hall import LAIXI, PINGDU, Hall
+
+SCOPES = {
+    "the city": EVERYTHING,
+    "a district": Scope(regions=frozenset({PINGDU})),
+    "another district": Scope(regions=frozenset({LAIXI})),
+    "a lead": Scope(leads=frozenset({Seat("education", PINGDU)})),
+    "a lead everywhere": Scope(leads=frozenset({Seat("public_security", "*"), Seat("education", LAIXI)})),
+    "nothing": NOTHING,
+}
+LIGHTS = (None, "red", "yellow", "amber", "green", "paused", "none")
+
+
+@pytest.fixture(scope="module")
+def day(engine: Engine) -> date:
+    """Cases of four matters in every light; one is not delivered, one waits to be accepted, one lies elsewhere."""
+    hall = Hall(engine)
+    cases = [hall.open("settlement", "schooling", "subsidy") for _ in range(6)]
+    hall.open("green_channel", accept=False)
+    hall.finish(hall.open("settlement")["settlement"])
+    hall.act(
+        hall.no(cases[0]["settlement"], "eligibility"),
+        "claim",
+        hall.speaker(hall.no(cases[0]["settlement"], "eligibility")),
+    )
+    with engine.begin() as conn:
+        for table in ("cases", "tasks"):
+            conn.execute(
+                text(f"UPDATE {table} SET due_on = due_on - id::int % 60, amber_on = amber_on - id::int % 60,"
+                     " yellow_on = yellow_on - id::int % 60, red_on = red_on - id::int % 60, stopped = id % 7 = 0")
+            )  # fmt: skip
+        elsewhere = "SELECT max(id) FROM cases WHERE matter = 'schooling'"
+        conn.execute(text(f"UPDATE cases SET region = '{LAIXI}' WHERE id = ({elsewhere})"))
+        conn.execute(text(f"UPDATE tasks SET region = '{LAIXI}' WHERE case_id = ({elsewhere})"))
+    return hall.today + timedelta(days=3)
+
+
+@pytest.mark.parametrize("who", SCOPES)
+def test_the_board_says_what_the_lists_behind_it_hold(engine: Engine, day: date, who: str) -> None:
+    scope = SCOPES[who]
+    with engine.connect() as conn:
+        stands = standing.standing(conn, leads=True)
+        for light in LIGHTS:
+            for matter in (None, "schooling"):
+                wanted = Wanted(day, "open", matter=matter, light=light)
+                _same(conn, stands, scope, wanted)
+
+
+def _same(conn: Connection, stands: standing.Standing, scope: Scope, wanted: Wanted) -> None:
+    cases, tasks = stands.lights_of_cases(scope, wanted), stands.lights_of_tasks(scope, wanted)
+    assert cases == {row[:2]: row[2] for row in oversight.lights_of_cases(conn, scope, wanted)}
+    assert tasks == {row[:2]: row[2] for row in oversight.lights_of_tasks(conn, scope, wanted)}
+    assert sum(cases.values()) == len(oversight.cases(conn, scope, wanted, limit=500))
+    in_hand = Wanted(wanted.today, "in_hand", matter=wanted.matter, light=wanted.light)
+    assert sum(tasks.values()) == len(oversight.tasks(conn, scope, in_hand, limit=500))
+    here = Wanted(wanted.today, matter=wanted.matter)
+    assert stands.undelivered(scope, here) == oversight.undelivered(conn, scope, here)
+    steps = {tuple(row[:3]): (row.in_hand, row.unclaimed) for row in oversight.steps_in_hand(conn, scope, here)}
+    assert stands.steps(scope, here) == steps
+
+
+def test_every_light_is_among_them(engine: Engine, day: date) -> None:
+    with engine.connect() as conn:
+        lights = {light for _, light in standing.standing(conn).lights_of_cases(EVERYTHING, Wanted(day))}
+    assert {"red", "yellow", "green", "paused"} <= lights
+
+
+def test_who_holds_single_seats_is_not_counted_by_places() -> None:
+    handler = access.scope(access.officer(1, "某人", [("handler", "education", PINGDU, None)]))
+    assert not standing.is_whole(handler)
+    assert all(standing.is_whole(scope) for scope in SCOPES.values())
+
+
+def test_three_statements_count_everything_without_a_look_at_the_rows(engine: Engine, day: date) -> None:
+    sent: list[str] = []
+    with engine.connect() as conn:
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, given, *_: sent.append((said, given)))
+        standing.standing(conn)
+        assert len(sent) == 3
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        for (said, given), index in zip(sent[:3], ("cases_lights", "tasks_lights", "cases_waiting"), strict=True):
+            plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
+            assert f"Index Only Scan using {index}" in plan
+
+
+def test_an_act_changes_the_stamp_of_what_is_kept(engine: Engine) -> None:
+    hall = Hall(engine, people=2)
+    with engine.connect() as conn:
+        before = standing.newest(conn)
+        assert standing.newest(conn) == before
+    hall.open("green_channel")
+    with engine.connect() as conn:
+        assert standing.newest(conn) != before

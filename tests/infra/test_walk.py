@@ -1,0 +1,95 @@
+"""The bounded walk: an office finds exactly its own cases, however few a page looks at, and pays for no more."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import Engine, event, true
+
+from flows import access
+from forms.scope import Scope
+from infra.store import lists
+from infra.store.lists import CaseFilter
+from infra.store.scoped import cases_within
+from infra.store.walk import LOOKED_AT, walk, walks
+from infra.store.work import CASES
+from tests.kit.hall import PINGDU, Hall
+
+SEATS = {
+    "a handler": [("handler", "human_resources", PINGDU, None)],
+    "a handler elsewhere": [("handler", "human_resources", "370285", None)],
+    "two seats": [("handler", "education", PINGDU, None), ("handler", "health", PINGDU, None)],
+    "a school": [("handler", "school", PINGDU, "pd-shiyan-xx")],
+    "a lead who handles": [("coordinator", "education", PINGDU, None), ("handler", "finance", PINGDU, None)],
+}
+FILTERS = (
+    CaseFilter(), CaseFilter(matter="settlement"), CaseFilter(status="in_progress"), CaseFilter(department="education"),
+    CaseFilter(department="police_station"), CaseFilter(department="housing", matter="settlement"),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def offices(engine: Engine) -> dict[str, Scope]:
+    """Cases of several matters, and who looks for them."""
+    hall = Hall(engine)
+    for codes in (("settlement",), ("schooling", "settlement"), ("subsidy",), ("green_channel",), ("settlement",)):
+        hall.open(*codes)
+    return {name: access.scope(access.officer(1, "某人", seats)) for name, seats in SEATS.items()}
+
+
+@pytest.mark.parametrize("who", SEATS)
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+def test_page_after_page_an_office_finds_what_its_walls_hold_and_nothing_else(
+    engine: Engine, offices: dict[str, Scope], who: str, wanted: CaseFilter
+) -> None:
+    scope = offices[who]
+    assert walks(scope)
+    with engine.connect() as conn:
+        meets = lists._meets(wanted) & lists.or_(*lists._of_department(wanted.department))
+        held = conn.execute(CASES.select().where(cases_within(scope), meets).order_by(CASES.c.id.desc())).scalars()
+        expected = list(held)
+        for size, looked_at in ((1, (1,)), (2, (1, 2)), (50, LOOKED_AT)):
+            found, after = [], None
+            while True:
+                page = walk(
+                    conn, scope, meets, matter=wanted.matter, department=wanted.department, after=after, limit=size,
+                    looked_at=looked_at,
+                )  # fmt: skip
+                found += [case.id for case, _ in page.rows]
+                if page.next is None:
+                    break
+                assert after is None or page.next < after
+                after = page.next
+            assert found == expected
+
+
+def test_a_page_looks_at_so_many_cases_and_says_where_the_next_goes_on(
+    engine: Engine, offices: dict[str, Scope]
+) -> None:
+    scope = offices["a handler"]
+    with engine.connect() as conn:
+        page = walk(
+            conn, scope, CASES.c.status == "void", matter=None, department=None, after=None, limit=50, looked_at=(1, 1)
+        )
+        assert page.rows == []
+        assert page.next is not None
+
+
+def test_with_whom_an_office_shares_no_matter_is_known_at_once(engine: Engine, offices: dict[str, Scope]) -> None:
+    sent: list[str] = []
+    with engine.connect() as conn:
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, *_: sent.append(said))
+        found = lists.cases(conn, offices["a school"], CaseFilter(department="finance"))
+    assert (found.rows, found.next) == ([], None)
+    assert len(sent) == 1
+
+
+def test_the_walk_and_the_walls_are_led_by_their_indexes(engine: Engine, offices: dict[str, Scope]) -> None:
+    sent: list[tuple[str, object]] = []
+    with engine.connect() as conn:
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, given, *_: sent.append((said, given)))
+        walk(conn, offices["a handler"], true(), matter="settlement", department=None, after=None, limit=2)
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        said, given = sent[1]
+        plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
+        assert "Index Only Scan Backward using tasks_seat" in plan or "Index Only Scan using tasks_seat" in plan
+        assert len(sent) <= 2 + len(LOOKED_AT)
