@@ -13,7 +13,7 @@ from tests.kit.hall import MORNING, Hall
 
 @pytest.fixture(scope="module")
 def hall(platform, api_engine: Engine) -> Hall:
-    return Hall(api_engine, people=77)
+    return Hall(api_engine)
 
 
 @pytest.fixture(autouse=True)

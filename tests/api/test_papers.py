@@ -36,7 +36,7 @@ def squeezed(words: str) -> str:
 
 @pytest.fixture(scope="module")
 def hall(api_engine: Engine) -> Hall:
-    made = Hall(api_engine, people=91)
+    made = Hall(api_engine)
     made.now = MORNING
     return made
 

@@ -14,7 +14,7 @@ from tests.kit.hall import LAIXI, MORNING, Hall
 
 @pytest.fixture(scope="module")
 def hall(platform, api_engine: Engine) -> Hall:
-    return Hall(api_engine, people=78)
+    return Hall(api_engine)
 
 
 def move(hall: Hall, engine: Engine, **units: float) -> None:

@@ -57,7 +57,7 @@ def hall(platform: Settings, engine: Engine, registries: str, prefect_url: str, 
         temporary_settings({PREFECT_API_URL: prefect_url, PREFECT_API_AUTH_STRING: access}),
     ):
         patch.setattr(passes, "registry", lambda: gateway)
-        made = Hall(engine, people=5)
+        made = Hall(engine)
         with engine.begin() as conn:
             clock.move(conn, made.now)
         yield made

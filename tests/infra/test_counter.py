@@ -39,7 +39,7 @@ def test_what_waits_is_listed_once_by_its_due_day_and_what_no_clock_runs_for_com
 
 
 def test_another_region_and_an_empty_scope_list_and_count_nothing(engine: Engine) -> None:
-    Hall(engine, people=2).open("green_channel", accept=False)
+    Hall(engine).open("green_channel", accept=False)
     with engine.connect() as conn:
         for scope in (THERE, NOTHING):
             assert counter.waiting(conn, scope, ["submitted"], regions=[PINGDU, LAIXI]) == []
@@ -47,7 +47,7 @@ def test_another_region_and_an_empty_scope_list_and_count_nothing(engine: Engine
 
 
 def test_the_last_four_of_a_number_find_its_applications_within_the_walls(engine: Engine) -> None:
-    hall = Hall(engine, people=3)
+    hall = Hall(engine)
     body = hall.body("green_channel", accept=False)
     no = hall.receive(body).no
     tail = body["applicant"]["id_number"][-4:]

@@ -97,7 +97,7 @@ def test_three_statements_count_everything_without_a_look_at_the_rows(engine: En
 
 
 def test_an_act_changes_the_stamp_of_what_is_kept(engine: Engine) -> None:
-    hall = Hall(engine, people=2)
+    hall = Hall(engine)
     with engine.connect() as conn:
         before = standing.newest(conn)
         assert standing.newest(conn) == before

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import shutil
@@ -36,10 +35,6 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 WAIT_MS = PATIENCE * 1000
 expect.set_options(timeout=WAIT_MS)
-_seeds = itertools.count(1)
-"""Each story has people of its own, also where it shares a database."""
-
-
 def chromium() -> str:
     """Return where Chromium is; without one a developer's tests are skipped and the build machine's fail."""
     for name in NAMES:
@@ -65,7 +60,7 @@ class Site:
 
     def __init__(self, base: str, engine: Engine, browser: Browser) -> None:
         self.base, self.engine, self.browser = base, engine, browser
-        self.hall = Hall(engine, next(_seeds))
+        self.hall = Hall(engine)
         self._contexts: list[BrowserContext] = []
 
     def visitor(self, *, js: bool = True, phone: bool = False) -> Page:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, insert, text
@@ -34,6 +36,9 @@ _OFFICERS = """
 SELECT o.id, o.username, o.name, json_agg(json_build_array(m.role, m.department, m.region, m.office) ORDER BY m.id)
 FROM officers o JOIN memberships m ON m.officer_id = o.id GROUP BY o.id ORDER BY o.id
 """
+_crowds: WeakKeyDictionary[Engine, tuple[People, count[int]]] = WeakKeyDictionary()
+"""The people drawn over each database: two draws of their own could bring the same person, who may not apply twice."""
+
 TASK_PARTS = 7
 """A task's number has seven parts, a case's six, an application's five."""
 
@@ -45,12 +50,11 @@ class Row(SimpleNamespace):
 class Hall:
     """Officers and applicants over one database; `now` is the moment of every act and moves only when told."""
 
-    def __init__(self, engine: Engine, people: int = 1) -> None:
-        """Seat the demo officers; `people` is the seed of those who apply."""
+    def __init__(self, engine: Engine) -> None:
+        """Seat the demo officers; nobody who applies has applied at another hall over the same engine."""
         self.engine = engine
         self.now = MORNING
-        self.people = People(people, DAY)
-        self.children = 0
+        self.people, self._births = _crowds.setdefault(engine, (People(1, DAY), count()))
         with engine.begin() as conn:
             seed(conn)
             found = conn.execute(text(_OFFICERS)).all()
@@ -102,8 +106,7 @@ class Hall:
         """
         person = self.people.person(talent="B")
         spouse = self.people.relative(person, "spouse")
-        self.children += 1
-        child = self.people.child(person, date(2020, 1, 1) + timedelta(days=self.children % 240))
+        child = self.people.child(person, date(2020, 1, 2) + timedelta(days=next(self._births) % 240))
         account = self.people.account(person)
         made = {
             "settlement": lambda: bodies.settlement(person, PINGDU, self.people.property_certificate_no()),
