@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from flows.sla import (
     standing,
 )
 from forms.workdays import Workdays
-from infra.calendar import calendar
+from infra.calendar import calendar_at
 from infra.clock import SHANGHAI
 from infra.numbers import is_case
 from infra.store import limits
@@ -63,25 +64,38 @@ def explained(
 ) -> list[dict[str, Any]]:
     """Return the limits of a case and its tasks, each with what is spent, when it is due, its light and its working.
 
+    A limit that has ended is told as it was judged when it ended: by its due day and the calendar of then, whatever
+    was decided about the calendar since: a record is never judged anew in silence (this platform's own rule, no law
+    says it). Only what runs moves, and what runs again after a verdict was taken back is counted by the calendar of
+    now.
     `subjects` keeps to the case and tasks that the reader may see. `now` is the moment by which office hours are
     counted, the end of the day where it is not given.
     """
     rows, ledger = limits.told(conn, case.id, subjects)
-    workdays = calendar(conn, case.region)
     keys = {task.no: task.id for task in tasks}
     return [
-        _in_hours(row, workdays, now or datetime.combine(day, time.max, SHANGHAI))
+        _in_hours(row, _calendar_of(conn, case, row), now or datetime.combine(day, time.max, SHANGHAI))
         if row["runs"] == Runs.HOURS
-        else _explained(row, ledger, keys.get(row["subject"]), workdays, day)
+        else _explained(row, ledger, keys.get(row["subject"]), _calendar_of(conn, case, row), day)
         for row in rows
     ]
+
+
+def _calendar_of(conn: Connection, case: CaseRow, row: Mapping[Any, Any]) -> Workdays:
+    """Return the calendar of now, for what has ended that of then."""
+    judged_by = row["judged_by"] if row["ended_on"] is not None else None
+    return calendar_at(conn, tuple(judged_by) if judged_by else None, case.region)
 
 
 def _explained(
     row: Mapping[Any, Any], ledger: Sequence[Mapping[Any, Any]], task_id: int | None, workdays: Workdays, day: date
 ) -> dict[str, Any]:
-    budget, stops = budget_of(row), stops_of(row, ledger, task_id)
-    stands = standing(budget, stops, workdays, day, ended_on=row["ended_on"])
+    ended = row["ended_on"] is not None
+    budget, stops = budget_of(row), stops_of(row, ledger, task_id, as_of=row["ended_at"])
+    judged_by = row["due_on"] if ended else None
+    stands = standing(budget, stops, workdays, day, ended_on=row["ended_on"], judged_by=judged_by)
+    if ended:
+        stands = replace(stands, provisional=row["provisional"])
     dates = {name: row[name] for name in ("amber_on", "yellow_on", "red_on")}
     shown = light_on(row["ended_on"] or day, **dates, stopped=stands.stopped)
     through = min(day, row["ended_on"] or day)

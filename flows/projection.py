@@ -86,11 +86,12 @@ def rungs_in(row: Row) -> tuple[Rung, ...]:
     return tuple(Rung(Light(r["light"]), r["before"], r["after"]) for r in row["rungs"])
 
 
-def stops_of(row: Row, ledger: Sequence[Row], task_id: int | None) -> list[Stop]:
+def stops_of(row: Row, ledger: Sequence[Row], task_id: int | None, as_of: datetime | None = None) -> list[Stop]:
     """Return the pauses that stop this limit's clock: those of its task, and those of its case.
 
-    `task_id` is None for a limit of the case, UNBORN for that of a task just being made. A task's own clock stops with
-    its case but for the public notice, which is itself somebody's task.
+    With `as_of` they are as they were at that moment. `task_id` is None for a limit of the case, UNBORN for that of a
+    task just being made. A task's own clock stops with its case but for the public notice, which is itself somebody's
+    task.
     """
     clock = Clock(row["clock"])
     stops = []
@@ -104,7 +105,10 @@ def stops_of(row: Row, ledger: Sequence[Row], task_id: int | None) -> list[Stop]
             continue
         if task_id is not None and pause["task_id"] is None and kind in _NOT_ON_TASKS:
             continue
-        ended = local_day(pause["ended_at"]) if pause["ended_at"] is not None else None
+        if as_of is not None and pause["begun_at"] > as_of:
+            continue
+        over = pause["ended_at"] is not None and (as_of is None or pause["ended_at"] <= as_of)
+        ended = local_day(pause["ended_at"]) if over else None
         stops.append(Stop(local_day(pause["begun_at"]), ended, kind.label))
     return stops
 

@@ -1,5 +1,8 @@
 """Moving due days when the calendar changes (日历变动重算): every affected open limit, its old day kept in the record.
 
+A limit that has ended keeps the days it was judged by (`flows.explain` tells it so, reports and cards read the same
+days); one that was reopened by taking a verdict back runs, and is counted by the calendar of now.
+
 Limits that no pause has touched are of a few sorts, each projected once and moved where it lies, set by set; only those
 of cases with pauses are looked at one by one. That goes in chunks, each in a transaction of its own and under the locks
 of its cases, so that no officer's act is overwritten: it may be killed and run again, what has moved stays.

@@ -196,11 +196,20 @@ def hours_standing(budget: Budget, workdays: Workdays, moment: datetime) -> Stan
 
 
 def standing(
-    budget: Budget, stops: Sequence[Stop], workdays: Workdays, day: date, *, ended_on: date | None = None
+    budget: Budget,
+    stops: Sequence[Stop],
+    workdays: Workdays,
+    day: date,
+    *,
+    ended_on: date | None = None,
+    judged_by: date | None = None,
 ) -> Standing:
-    """Return how a limit stands on `day`, or how it stood on the day it ended."""
+    """Return how a limit stands on `day`, or how it stood on the day it ended.
+
+    What has ended is judged by the due day it had then (`judged_by`) and by the calendar of then, never anew.
+    """
     at = min(day, ended_on) if ended_on is not None else day
-    due = due_on(budget, stops, workdays)
+    due = judged_by or due_on(budget, stops, workdays)
     used = spent(budget, stops, workdays, at)
     by_days = budget.runs is Runs.WORKDAYS
     stopped = (

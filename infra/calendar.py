@@ -23,6 +23,8 @@ from infra.store import calendar as store
 from infra.store.calendar import LoadedYear, LocalDay, Version
 
 LONGEST_REASON = 200
+MOST_PAST = 50
+"""Calendars of the past that are kept at hand, for what was judged by them."""
 _REGION = re.compile(r"[0-9]{6}")
 
 
@@ -123,6 +125,7 @@ class Calendar:
 
 
 _known: WeakKeyDictionary[Engine, Calendar] = WeakKeyDictionary()
+_past: WeakKeyDictionary[Engine, dict[Version, Calendar]] = WeakKeyDictionary()
 _built_in = Calendar()
 
 
@@ -158,6 +161,19 @@ def current(conn: Connection) -> Calendar:
 def calendar(conn: Connection, region: str = "") -> Workdays:
     """Answer the working days of a region (six digits), "" for what holds everywhere."""
     return current(conn).workdays(region)
+
+
+def calendar_at(conn: Connection, version: Version | None, region: str = "") -> Workdays:
+    """Answer the working days of a region as they were at a version; as they are now where none is told."""
+    now = current(conn)
+    if version is None or version == now.version:
+        return now.workdays(region)
+    past = _past.setdefault(conn.engine, {})
+    if version not in past:
+        if len(past) >= MOST_PAST:
+            past.clear()
+        past[version] = Calendar(*store.standing(conn, version), now.hours)
+    return past[version].workdays(region)
 
 
 def load_year(

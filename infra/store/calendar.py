@@ -44,17 +44,20 @@ class LocalDay:
     at: datetime
 
 
-_VERSION = (
-    "SELECT coalesce((SELECT max(id) FROM calendar_years), 0), coalesce((SELECT max(id) FROM calendar_overrides), 0)"
-)
+IN_FORCE = "coalesce((SELECT max(id) FROM calendar_years), 0), coalesce((SELECT max(id) FROM calendar_overrides), 0)"
+"""The version of the calendar in force, as two values of SQL."""
+
+_VERSION = f"SELECT {IN_FORCE}"
 _STANDING = text(
     """
     SELECT coalesce((SELECT max(id) FROM calendar_years), 0) AS years_at,
            coalesce((SELECT max(id) FROM calendar_overrides), 0) AS overrides_at,
            (SELECT json_agg(y) FROM
-               (SELECT DISTINCT ON (year) * FROM calendar_years ORDER BY year, version DESC) y) AS years,
+               (SELECT DISTINCT ON (year) * FROM calendar_years WHERE id <= coalesce(:years, id)
+                ORDER BY year, version DESC) y) AS years,
            (SELECT json_agg(o ORDER BY o.day, o.region) FROM
-               (SELECT DISTINCT ON (day, region) * FROM calendar_overrides ORDER BY day, region, id DESC) o
+               (SELECT DISTINCT ON (day, region) * FROM calendar_overrides WHERE id <= coalesce(:overrides, id)
+                ORDER BY day, region, id DESC) o
             WHERE o.working IS NOT NULL) AS overrides
     """
 )
@@ -78,9 +81,11 @@ def latest(conn: Connection) -> Version:
     return years, overrides
 
 
-def standing(conn: Connection) -> tuple[Version, dict[int, LoadedYear], tuple[LocalDay, ...]]:
-    """Return what holds, as of one moment: its version, the loaded years, the local days."""
-    row = conn.execute(_STANDING).one()
+def standing(
+    conn: Connection, at: Version | None = None
+) -> tuple[Version, dict[int, LoadedYear], tuple[LocalDay, ...]]:
+    """Return what holds, as of one moment, or held at a version: up to where, the loaded years, the local days."""
+    row = conn.execute(_STANDING, {"years": at and at[0], "overrides": at and at[1]}).one()
     years = {one["year"]: _loaded_year(one) for one in row.years or ()}
     return (row.years_at, row.overrides_at), years, tuple(_local_day(one) for one in row.overrides or ())
 

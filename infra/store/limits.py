@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, bindparam, func, select, text, update
 
+from infra.store.calendar import IN_FORCE
 from infra.store.line import run_all
 from infra.store.statement import Clause, Insert, texts
 from infra.store.work import table
@@ -18,11 +19,12 @@ LIMITS = table(Limit)
 _RUNS = "case_id = {} AND num_nulls(ended_at) = 1"
 # what was late when it ended keeps its day: its cards are still to be raised, by whichever sweep comes next
 _END = (
-    "UPDATE limits SET ended_at = {}, ended_on = {},"
+    f"UPDATE limits SET ended_at = {{}}, ended_on = {{}}, judged_by = ARRAY[{IN_FORCE}],"
     " next_on = CASE WHEN least(yellow_on, red_on) <= {} AND next_on <= {} THEN next_on END WHERE " + _RUNS
 )
+_RUN_ON = "UPDATE limits SET ended_at = NULL, ended_on = NULL, judged_by = NULL"
 _REVIVE = (
-    "UPDATE limits SET ended_at = NULL, ended_on = NULL WHERE id = (SELECT id FROM limits WHERE case_id = {}"
+    f"{_RUN_ON} WHERE id = (SELECT id FROM limits WHERE case_id = {{}}"
     " AND subject = {} AND clock IN ('promised', 'special') ORDER BY id DESC LIMIT 1)"
 )
 _FIRST = " AND subject = {} AND clock = 'promised' AND event IS NULL"
@@ -38,7 +40,7 @@ _PROJECT = (
 )
 _TOLD_NAMES = (
     "subject", "clock", "runs", "days", "extension", "basis", "what", "started_on", "started_at", "fixed_on",
-    "amber_on", "yellow_on", "red_on", "ended_at", "ended_on",
+    "due_on", "amber_on", "yellow_on", "red_on", "provisional", "ended_at", "ended_on", "judged_by",
 )  # fmt: skip
 _TOLD = (
     f"SELECT {', '.join(_TOLD_NAMES)} FROM limits"
@@ -94,8 +96,7 @@ def first_ended(case_id: int, at: datetime, on: date, subject: str, *, passed: b
 def first_revived(case_id: int, subject: str, *, in_time: bool) -> Clause:
     """Have the promise from acceptance run on, since what it promised is not done; only if it was kept by `in_time`."""
     kept = " AND (due_on IS NULL OR due_on >= ended_on)" if in_time else ""
-    return Clause(f"UPDATE limits SET ended_at = NULL, ended_on = NULL WHERE case_id = {{}}{_FIRST}{kept}",
-                  (str(case_id), subject))  # fmt: skip
+    return Clause(f"{_RUN_ON} WHERE case_id = {{}}{_FIRST}{kept}", (str(case_id), subject))
 
 
 def event_undone(case_id: int, at: datetime, on: date, event: str) -> Clause:

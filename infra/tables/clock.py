@@ -20,7 +20,8 @@ class Limit(SQLModel, table=True):
     extensions and the calendar. `next_on` is the day on which the sweep has to look at it again; a limit that ended
     late keeps it until its cards are out. `event` is the step after which it runs; `deems` says that its last day has
     an effect of its own, which a pass brings about. A limit in office hours (签收、退回分办) has its `days` in minutes
-    from `started_at` and is due at `due_at`.
+    from `started_at` and is due at `due_at`. What has ended keeps the days it was judged by, and `judged_by`: the
+    calendar of that moment, by its last loaded year and its last local day.
     """
 
     __tablename__ = "limits"
@@ -66,6 +67,7 @@ class Limit(SQLModel, table=True):
     armed_at: datetime = c.moment(null=False)
     ended_at: datetime | None = c.moment()
     ended_on: date | None = None
+    judged_by: list[int] | None = c.integers(null=True)
 
 
 class Alarm(SQLModel, table=True):

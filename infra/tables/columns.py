@@ -41,9 +41,9 @@ def texts() -> Any:
     return Field(default=None, sa_type=ARRAY(Text), nullable=False)
 
 
-def integers() -> Any:
-    """Make an array of officers' keys."""
-    return Field(default=None, sa_type=ARRAY(BigInteger), nullable=False)
+def integers(*, null: bool = False) -> Any:
+    """Make an array of keys."""
+    return Field(default=None, sa_type=ARRAY(BigInteger), nullable=null)
 
 
 def big(*, null: bool = False, foreign_key: str | None = None, default: Any = None, ondelete: str | None = None) -> Any:

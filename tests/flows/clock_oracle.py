@@ -1,4 +1,7 @@
-"""A slow oracle of the legal clock: it walks day by day and has its own opinion of which pause stops which clock."""
+"""A slow oracle of the legal clock: it walks day by day and has its own opinion of which pause stops which clock.
+
+What has ended keeps the days it was judged by, whatever becomes of the calendar; reopened it is counted anew.
+"""
 
 from __future__ import annotations
 
@@ -41,6 +44,16 @@ class Pause:
         return self.begun < day and (self.ended is None or day <= self.ended)
 
 
+@dataclass(frozen=True)
+class Judged:
+    """By what a limit was judged that has ended: the calendar, the due day, the days of its rungs."""
+
+    almanac: Almanac
+    due: date | None
+    rungs: dict[str, date]
+    final: bool
+
+
 @dataclass
 class Kept:
     """A limit as the oracle keeps it."""
@@ -56,6 +69,7 @@ class Kept:
     fixed: date | None = None
     grain: int = 0
     told: set[str] = field(default_factory=set)
+    judged: Judged | None = None
 
     @property
     def total(self) -> int:
@@ -71,6 +85,12 @@ class Almanac:
 
     def works(self, day: date) -> bool:
         return self.decided.get(day, self.notices.is_working(day))
+
+    def as_it_is(self) -> Almanac:
+        """A copy that no later decision touches."""
+        copy = Almanac(self.notices)
+        copy.decided = dict(self.decided)
+        return copy
 
     def after(self, day: date, n: int) -> date:
         """The n-th working day after a day."""
@@ -127,12 +147,28 @@ class OpenCase:
         if not self.over:
             self._judge_promise(today, retracted=retracted, ended=ended)
         self._judge_whole(today)
+        self._judge_stopped(today)
+
+    def papers_in(self, today: date) -> None:
+        """What was asked for has been handed in."""
+        self._stop_pausing(today, [p for p in self.pauses if p.kind == "supplement"])
+        self._end(today, [one for one in self.running() if one.clock == "supplement"])
+
+    def _judge_stopped(self, today: date) -> None:
+        """What ended under a pause is judged once all that the act ended has ended."""
+        for one in self.limits:
+            if one.ended == today and one.judged is not None and one.judged.due is None and not one.judged.final:
+                one.judged = None
+                one.judged = self._judgement(one, final=True)
+
+    def _judgement(self, limit: Kept, *, final: bool) -> Judged:
+        return Judged(self.almanac.as_it_is(), self.due(limit), self.rungs(limit), final)
 
     def _taken_in_hand(self, task: Any, before: str, today: date) -> None:
         special = self._special(task)
         if before in ENDED:
             last = [one for one in self.limits if one.subject == task.no][-1]
-            last.ended = None
+            self._reopen(last)
             self._end(today, [one for one in self._own("promised") if one.event == task.step])
         else:
             self.limits.append(Kept(task.no, "special" if special else "promised", today, task.days or 1))
@@ -166,7 +202,8 @@ class OpenCase:
             self._end(today, first)
         elif retracted:
             for one in first:
-                one.ended = None if at_work or not self._late_at_its_end(one) else one.ended
+                if at_work or not self._late_at_its_end(one):
+                    self._reopen(one)
         elif ended and not at_work:
             self._end(today, [one for one in first if (due := self.due(one)) is not None and today > due])
 
@@ -210,7 +247,8 @@ class OpenCase:
 
     def counts(self, limit: Kept, day: date) -> bool:
         """Whether a day counts on a limit: offices work and no pause that stops its clock takes it."""
-        return self.almanac.works(day) and not any(p.takes(day) for p in self._stopping(limit))
+        almanac = limit.judged.almanac if limit.judged is not None else self.almanac
+        return almanac.works(day) and not any(p.takes(day) for p in self._stopping(limit))
 
     def spent(self, limit: Kept, day: date) -> int:
         return sum(self.counts(limit, one) for one in _days(limit.start, min(day, limit.ended or day)))
@@ -228,10 +266,14 @@ class OpenCase:
         raise AssertionError("no such day within the horizon")
 
     def due(self, limit: Kept) -> date | None:
+        if limit.judged is not None:
+            return limit.judged.due
         return limit.fixed or self.nth(limit, limit.total)
 
     def rungs(self, limit: Kept) -> dict[str, date]:
         """The days on which it shows amber, yellow and red, as far as they are known."""
+        if limit.judged is not None:
+            return limit.judged.rungs
         due, found = self.due(limit), dict[str, date]()
         grain = limit.days if limit.fixed is None else limit.grain
         before = 2 if grain >= 5 else 1 if grain >= 2 else 0
@@ -272,7 +314,11 @@ class OpenCase:
 
     def _end(self, today: date, limits: Iterable[Kept]) -> None:
         for one in limits:
-            one.ended = one.ended or today
+            if one.ended is None:
+                one.ended, one.judged = today, self._judgement(one, final=False)
+
+    def _reopen(self, limit: Kept) -> None:
+        limit.ended = limit.judged = None
 
     def _stop_pausing(self, today: date, pauses: Iterable[Pause]) -> None:
         for one in pauses:
