@@ -33,8 +33,6 @@ STOP_SECONDS = 30.0
 CONF: Mapping[str, str] = {
     "listen_addresses": "",
     "max_connections": "200",
-    "shared_buffers": "256MB",
-    "effective_cache_size": "1GB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
@@ -51,6 +49,10 @@ CONF: Mapping[str, str] = {
 }
 
 
+LEAST_SHARED, MOST_SHARED = 128 << 20, 4 << 30
+_LIMITS_OF_CONTAINERS = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
+
+
 class ClusterError(Exception):
     """内置数据库无法启动。"""
 
@@ -62,7 +64,7 @@ class Cluster:
         """Name the cluster without touching anything; ClusterError for a path too long for a socket."""
         self._programs = programs
         self.folder = folder.absolute()
-        self.conf = {**CONF, **(conf or {})}
+        self.conf = {**CONF, **sized(memory()), **(conf or {})}
         self.log = self.folder / "postgres.log"
         self._child: subprocess.Popen[bytes] | None = None
         self.port = int(self.conf.get("port", "5432"))
@@ -215,6 +217,25 @@ def running(folder: Path, conf: Mapping[str, str] | None = None, programs: Path 
         yield cluster
     finally:
         cluster.stop()
+
+
+def memory() -> int:
+    """Answer how many bytes of memory this machine has, or this container may use."""
+    most: int = psutil.virtual_memory().total
+    for limit in _LIMITS_OF_CONTAINERS:
+        with suppress(OSError, ValueError):  # "max" where there is none
+            most = min(most, int(limit.read_text()))
+    return most
+
+
+def sized(most: int) -> dict[str, str]:
+    """Answer the settings that go by how many bytes of memory there are: an eighth is PostgreSQL's own.
+
+    What it does not hold itself it reads from the system's cache, and writes back before its time when a year's notice
+    moves a million due days.
+    """
+    shared = min(max(most // 8, LEAST_SHARED), MOST_SHARED)
+    return {"shared_buffers": f"{shared >> 20}MB", "effective_cache_size": f"{max(most // 2, shared) >> 20}MB"}
 
 
 def programs_folder() -> Path:

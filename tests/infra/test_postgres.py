@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from infra.account import AccountError
-from infra.postgres import Cluster, ClusterError, running
+from infra.postgres import Cluster, ClusterError, memory, running, sized
 from tests.kit import PATIENCE
 
 SMALL = {"shared_buffers": "16MB", "fsync": "off", "max_connections": "20"}
@@ -37,6 +37,21 @@ def note(cluster: Cluster, word: str) -> None:
 def notes(cluster: Cluster) -> list[str]:
     with psycopg.connect(cluster.dsn()) as conn:
         return [word for (word,) in conn.execute("SELECT word FROM notes")]
+
+
+@pytest.mark.parametrize(
+    ("gibibytes", "shared", "cached"), [(0.5, "128MB", "256MB"), (24, "3072MB", "12288MB"), (256, "4096MB", "131072MB")]
+)
+def test_it_takes_of_the_memory_what_there_is(gibibytes: float, shared: str, cached: str) -> None:
+    assert sized(int(gibibytes * 2**30)) == {"shared_buffers": shared, "effective_cache_size": cached}
+
+
+def test_the_memory_it_was_given_is_what_it_runs_with(folder: Path) -> None:
+    with running(folder, {"fsync": "off"}) as cluster, psycopg.connect(cluster.dsn()) as conn:
+        query = "SELECT setting::bigint * 8192 / 1048576 FROM pg_settings WHERE name = 'shared_buffers'"
+        found = conn.execute(query).fetchone()
+    assert found is not None
+    assert f"{found[0]}MB" == sized(memory())["shared_buffers"]
 
 
 def test_what_was_committed_is_there_after_a_stop_a_crash_and_a_leftover_server(folder: Path) -> None:
