@@ -22,10 +22,11 @@ def light(table: Table, day: date) -> ColumnElement[Any]:
     )
 
 
-def shows(table: Table, wanted: str, day: date) -> ColumnElement[bool]:
+def shows(table: Table, wanted: str, day: date, *, running: bool = False) -> ColumnElement[bool]:
     """Return the condition that a case or task whose clock still runs shows the light `wanted` on `day`, or "none".
 
-    The same as `light` says, in conditions that an index can serve.
+    The same as `light` says, in conditions that an index can serve. `running` are rows whose status says already that
+    they are open or in hand.
     """
     c = table.c
     over = c.decided_at if "decided_at" in c else c.delivered_at
@@ -39,4 +40,4 @@ def shows(table: Table, wanted: str, day: date) -> ColumnElement[bool]:
         "green": [c.due_on.is_not(None), not_(c.stopped), *not_yet.values()],
         "none": [c.due_on.is_(None), not_(c.stopped), *not_yet.values()],
     }
-    return and_(over.is_(None), *conditions[wanted])
+    return and_(*conditions[wanted]) if running else and_(over.is_(None), *conditions[wanted])

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select, true
 
 from forms.scope import Scope
 from forms.vocabulary import TASK_IN_HAND
-from infra.store import awaiting
+from infra.store import awaiting, due
 from infra.store.awaiting import Voice
 from infra.store.lights import light, shows
 from infra.store.papers import SECRETS
@@ -88,15 +88,13 @@ def inbox(
     )
     query = _chosen(query, scope, wanted)
     if wanted.in_hand:
-        if after is not None:
-            query = query.where(_later(after))
-        query = query.order_by(TASKS.c.due_on.asc().nulls_last(), TASKS.c.id)
+        rows = due.page(conn, query, TASKS, after=after, limit=limit)
     else:
         if after is not None:
             query = query.where(TASKS.c.id < after[0])
-        query = query.order_by(TASKS.c.id.desc())
+        rows = list(conn.execute(query.order_by(TASKS.c.id.desc()).limit(limit)))
     width = len(TASK_COLUMNS)
-    return [InboxRow(TaskRow(*row[:width]), *row[width:]) for row in conn.execute(query.limit(limit))]
+    return [InboxRow(TaskRow(*row[:width]), *row[width:]) for row in rows]
 
 
 def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]:
@@ -146,14 +144,6 @@ def _is_named(table: Table, text: str) -> Any:
 def place(task: TaskRow, in_hand: bool) -> list[Any]:
     """Return where a task stands in the inbox, for the next page to begin after it."""
     return [(task.due_on or date.max).isoformat(), task.id] if in_hand else [task.id]
-
-
-def _later(after: Sequence[Any]) -> Any:
-    """Say what comes after a place in the inbox: due later, or stopped and therefore without a due day."""
-    due, key = after
-    if due == date.max:
-        return and_(TASKS.c.due_on.is_(None), TASKS.c.id > key)
-    return or_(tuple_(TASKS.c.due_on, TASKS.c.id) > (due, key), TASKS.c.due_on.is_(None))
 
 
 def _mine(scope: Scope) -> Any:

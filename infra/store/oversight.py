@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -17,7 +17,6 @@ from sqlalchemy import (
     column,
     exists,
     func,
-    or_,
     select,
     true,
     tuple_,
@@ -27,11 +26,12 @@ from sqlalchemy.types import Text
 
 from forms.scope import Scope
 from forms.vocabulary import CASE_CLOSED, CASE_OPEN, TASK_IN_HAND
+from infra.store import due
 from infra.store.lights import light, shows
 from infra.store.limits import LIMITS
 from infra.store.period import within_days
 from infra.store.ratings import BAD, CONTACT_DUE, RATINGS
-from infra.store.scoped import cases_within, tasks_within
+from infra.store.scoped import cases_within, is_places, tasks_within
 from infra.store.supervision import ALARMS
 from infra.store.work import APPLICATIONS, CASES, TASKS
 
@@ -44,6 +44,10 @@ COUNTED = ("approved", "refused", "forwarded", "no_supplement")
 
 CASE_VIEWS = ("open", "oldest", "undelivered", "received", "closed", "late")
 TASK_VIEWS = ("in_hand", "unclaimed", "returned", "paused", "decided")
+_RUNNING_CASES = ("", "open")
+_RUNNING_TASKS = ("", "in_hand", "unclaimed", "returned")
+_RUNNING = frozenset((*_RUNNING_CASES, *_RUNNING_TASKS, "oldest", "paused"))
+"""The views of what is open or in hand; the index of lights covers the first two lines of them."""
 _CASE = (
     "id", "no", "matter", "title", "region", "lead", "status", "outcome", "paused", "received_at", "accepted_at",
     "closed_at", "delivered_at", "due_on", "amber_on", "yellow_on", "red_on", "stopped",
@@ -122,8 +126,18 @@ def _chosen(table: Any, department: Any, wanted: Wanted) -> ColumnElement[bool]:
     if wanted.step is not None and "step" in table.c:
         parts.append(table.c.step == wanted.step)
     if wanted.light is not None:
-        parts.append(shows(table, wanted.light, wanted.today))
+        parts.append(shows(table, wanted.light, wanted.today, running=wanted.view in _RUNNING))
     return and_(*parts)
+
+
+def _covered(scope: Scope, wanted: Wanted, conditions: ColumnElement[bool], views: Collection[str]) -> Any:
+    """Return the conditions where they are to be asked of the index of lights first: it knows all but single persons.
+
+    Without a filter the first rows are as good as any.
+    """
+    narrow = wanted.view == "returned" or any((wanted.matter, wanted.department, wanted.step, wanted.light))
+    places = scope.everything or is_places(scope)
+    return conditions if places and narrow and wanted.view in views else None
 
 
 def cases(
@@ -137,28 +151,38 @@ def cases(
         .correlate(CASES)
         .scalar_subquery()
     )
+    conditions = and_(cases_within(scope), _case_view(wanted), _chosen(CASES, CASES.c.lead, wanted))
     query = (
         select(*(CASES.c[name] for name in _CASE), APPLICATIONS.c.name.label("applicant"),
                cast(func.array(holders), ARRAY(Text)).label("holders"))
         .join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
-        .where(cases_within(scope), _case_view(wanted), _chosen(CASES, CASES.c.lead, wanted))
+        .where(conditions)
     )  # fmt: skip
-    return list(conn.execute(_paged(query, CASES, _order_of(wanted.view), after).limit(limit)))
+    order = _order_of(wanted.view)
+    if order == "due":
+        covered = _covered(scope, wanted, conditions, _RUNNING_CASES)
+        return due.page(conn, query, CASES, after=after, limit=limit, covered=covered)
+    return list(conn.execute(_paged(query, CASES, order, after).limit(limit)))
 
 
 def tasks(
     conn: Connection, scope: Scope, wanted: Wanted, *, after: Sequence[Any] | None = None, limit: int = 50
 ) -> list[Row[Any]]:
     """Return tasks with case and applicant: those in hand by due day, decided ones the newest first."""
+    own = [_task_view(wanted), _chosen(TASKS, TASKS.c.department, wanted)]
     query = (
         select(*(TASKS.c[name] for name in _TASK), CASES.c.no.label("case_no"), CASES.c.title.label("case_title"),
                APPLICATIONS.c.name.label("applicant"))
         .join(CASES, CASES.c.id == TASKS.c.case_id)
         .join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
-        .where(tasks_within(scope), _task_view(wanted), _chosen(TASKS, TASKS.c.department, wanted))
+        .where(tasks_within(scope), *own)
     )  # fmt: skip
-    order = "decided" if wanted.view == "decided" else "due"
-    return list(conn.execute(_paged(query, TASKS, order, after).limit(limit)))
+    if wanted.view == "decided":
+        return list(conn.execute(_paged(query, TASKS, "decided", after).limit(limit)))
+    # a region seen whole needs no look at the cases, whose region is theirs
+    here = true() if scope.everything else TASKS.c.region.in_(sorted(scope.regions))
+    covered = _covered(scope, wanted, and_(here, *own), _RUNNING_TASKS)
+    return due.page(conn, query, TASKS, after=after, limit=limit, covered=covered)
 
 
 def _order_of(view: str) -> str:
@@ -166,14 +190,8 @@ def _order_of(view: str) -> str:
 
 
 def _paged(query: Select[Any], table: Any, order: str, after: Sequence[Any] | None) -> Select[Any]:
-    """Order a list and begin after a place: (due day or the last of days, key), (moment, key), or the key alone."""
+    """Order a list and begin after a place: (moment, key), or the key alone."""
     key = table.c.id
-    if order == "due":
-        if after is not None and after[0] == date.max:
-            query = query.where(table.c.due_on.is_(None), key > after[1])
-        elif after is not None:
-            query = query.where(or_(tuple_(table.c.due_on, key) > tuple(after), table.c.due_on.is_(None)))
-        return query.order_by(table.c.due_on.asc().nulls_last(), key)
     if order == "newest":
         return (query.where(key < after[0]) if after is not None else query).order_by(key.desc())
     moment = {"oldest": "received_at", "closed": "closed_at", "decided": "decided_at"}[order]

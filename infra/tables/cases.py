@@ -23,6 +23,7 @@ OPEN_CASE = "status IN ('submitted', 'supplement', 'in_progress')"
 FREE = "officer_id IS NULL AND status IN ('pending', 'reviewing')"
 INVOLVED = "status <> 'not_applicable'"
 IN_HAND = "status IN ('pending', 'returned', 'received', 'reviewing')"
+PAUSED = f"paused AND {IN_HAND}"
 
 _LIT = ("red_on", "yellow_on", "amber_on", "due_on", "stopped")
 _LIT_TASK = ("department", "region", "office", "matter", "step", "status", "officer_id", *_LIT)
@@ -168,6 +169,7 @@ class Task(SQLModel, table=True):
         Index("tasks_lights", *_LIT_TASK, postgresql_where=text(IN_HAND)),
         Index("tasks_free", "department", "region", postgresql_where=text(FREE)),
         Index("tasks_returned", "due_on", "id", postgresql_where=text("status = 'returned'")),
+        Index("tasks_paused", "due_on", "id", postgresql_where=text(PAUSED)),
         Index("tasks_due", "due_on", "id", postgresql_where=text(IN_HAND)),
         Index("tasks_decided", "decided_at", "id", postgresql_where=text("decided_at IS NOT NULL")),
         Index("tasks_machine", "matter", "department", "check_next_at", postgresql_where=text("check_state = 'due'")),

@@ -35,6 +35,8 @@ PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 860}
 WAIT_MS = PATIENCE * 1000
 expect.set_options(timeout=WAIT_MS)
+
+
 def chromium() -> str:
     """Return where Chromium is; without one a developer's tests are skipped and the build machine's fail."""
     for name in NAMES:

@@ -1,0 +1,93 @@
+"""Pages in the order of due days: whatever is filtered, leafing through shows every row once and in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from itertools import product
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, event
+
+from forms.scope import EVERYTHING, Scope
+from infra.store import oversight
+from infra.store.oversight import Wanted
+from tests.kit.hall import PINGDU
+
+DISTRICT = Scope(regions=frozenset({PINGDU}))
+LIGHTS = (None, "red", "yellow", "amber", "green", "paused", "none")
+
+
+def leafed(ask: Callable[..., list[Any]], conn: Connection, scope: Scope, wanted: Wanted) -> Iterator[Any]:
+    """Leaf through a list, three rows a page."""
+    after: tuple[date, int] | None = None
+    while rows := ask(conn, scope, wanted, after=after, limit=3):
+        yield from rows
+        after = (rows[-1].due_on or date.max, rows[-1].id)
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
+@pytest.mark.parametrize("matter", [None, "schooling"])
+def test_leafing_shows_every_case_once_and_in_order(
+    engine: Engine, day: date, scope: Scope, matter: str | None
+) -> None:
+    with engine.connect() as conn:
+        everything = oversight.cases(conn, scope, Wanted(day, "open"), limit=500)
+        for light in LIGHTS:
+            wanted = Wanted(day, "open", matter=matter, light=light)
+            found = list(leafed(oversight.cases, conn, scope, wanted))
+            keys = {row.id for row in oversight.cases(conn, scope, wanted, limit=500)}
+            assert [row.id for row in found] == [row.id for row in everything if row.id in keys]
+            assert len(found) == sum(row[2] for row in oversight.lights_of_cases(conn, scope, wanted))
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
+@pytest.mark.parametrize("view", ["in_hand", "unclaimed", "returned", "paused"])
+def test_leafing_shows_every_task_once_and_in_order(engine: Engine, day: date, scope: Scope, view: str) -> None:
+    with engine.connect() as conn:
+        everything = list(leafed(oversight.tasks, conn, scope, Wanted(day, view)))
+        assert [row.id for row in everything] == [
+            row.id for row in sorted(everything, key=lambda row: (row.due_on or date.max, row.id))
+        ]
+        assert {row.status for row in everything} <= ({"returned"} if view == "returned" else set(oversight.IN_HAND))
+        for light, department in product(LIGHTS, (None, "education")):
+            wanted = Wanted(day, view, department=department, light=light)
+            keys = {row.id for row in oversight.tasks(conn, scope, wanted, limit=500)}
+            found = [row.id for row in leafed(oversight.tasks, conn, scope, wanted)]
+            assert found == [row.id for row in everything if row.id in keys]
+        shown = [
+            {r.id for r in oversight.tasks(conn, scope, Wanted(day, view, light=x), limit=500)} for x in LIGHTS[1:]
+        ]
+        assert sum(len(one) for one in shown) == len(set().union(*shown)) == len(everything)
+
+
+@pytest.mark.parametrize(
+    ("ask", "view", "index"),
+    [
+        (oversight.cases, "open", "cases_lights"),
+        (oversight.tasks, "in_hand", "tasks_lights"),
+        (oversight.tasks, "unclaimed", "tasks_lights"),
+        (oversight.tasks, "returned", "tasks_lights"),
+    ],
+)
+@pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
+def test_the_days_of_a_page_are_found_without_a_look_at_the_rows(
+    engine: Engine, day: date, ask: Callable[..., list[Any]], view: str, index: str, scope: Scope
+) -> None:
+    sent: list[Any] = []
+    with engine.connect() as conn:
+        # so few rows would be found by any index: the one that covers the question is left alone, until this ends
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        others = "SELECT indexname FROM pg_indexes WHERE tablename = %s AND indexname NOT IN (%s, %s) AND indexname"
+        table = index.partition("_")[0]
+        for name in conn.exec_driver_sql(f"{others} NOT LIKE '%%key'", (table, index, f"{table}_pkey")).scalars():
+            conn.exec_driver_sql(f"DROP INDEX {name}")
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, given, *_: sent.append((said, given)))
+        for light in LIGHTS:
+            sent.clear()
+            ask(conn, scope, Wanted(day, view, matter="schooling", light=light), after=(day, 1), limit=3)
+            said, given = sent[0]
+            assert "count(*)" in said
+            plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
+            assert f"Index Only Scan using {index}" in plan
