@@ -34,7 +34,11 @@ def free(voices: Iterable[Voice]) -> ColumnElement[bool]:
 
 def returned(leads: Iterable[Seat]) -> ColumnElement[bool]:
     """Return the condition on `tasks` joined to `cases` that they are to be given out again by who leads."""
-    return and_(TASKS.c.status == "returned", cases_within(Scope(leads=frozenset(leads))))
+    at = frozenset(leads)
+    parts = [TASKS.c.status == "returned", cases_within(Scope(leads=at))]
+    if all(seat.region != "*" for seat in at):  # a task's region is its case's: said so that few cases are looked at
+        parts.append(TASKS.c.region.in_(sorted({seat.region for seat in at})))
+    return and_(*parts)
 
 
 def count(conn: Connection, voices: Iterable[Voice], leads: Iterable[Seat], most: int) -> int:

@@ -6,11 +6,11 @@ covers the filters is asked first on which days there are how many, and only the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, func, or_, select, true, tuple_
 
 Place = Sequence[Any]
 """Where a row stands: its due day, `date.max` for none, and its key."""
@@ -27,53 +27,52 @@ def page(
 ) -> list[Row[Any]]:
     """Return the rows of a query over `table` that come after a place.
 
-    `covered` are the conditions of the query where an index alone answers them; None has the order of the due days
-    walked.
+    `covered` are those of its conditions that an index alone answers, the more the better; with None the rows are
+    walked in the order of their due days.
     """
     day, key = table.c.due_on, table.c.id
-    query = query.order_by(day, key)  # of the undated too: the index is in that order
-    days = _days(conn, table, covered, after, limit) if covered is not None else ALL_DAYS
+    query = query.order_by(day, key)  # the undated too: the index is in that order
+    begun_at = after[0] if after is not None else date.min
+    dated = query.where(tuple_(day, key) > tuple(after)) if after is not None else query
+    undated = query.where(day.is_(None), key > after[1] if after is not None and begun_at == date.max else true())
+    stretches: Iterable[Select[Any]]
+    if covered is None:
+        stretches = (dated.where(day.is_not(None)), undated)
+    else:
+        counts = _counts(conn, table, covered, begun_at)
+        stretches = [dated.where(day.between(*days)) for days in _stretches(counts, begun_at, limit)]
+        stretches += [undated] if None in counts else []
     rows: list[Row[Any]] = []
-    if (after is None or after[0] != date.max) and days.first <= days.last:
-        dated = query.where(day.between(days.first, days.last) if covered is not None else day.is_not(None))
-        if after is not None:
-            dated = dated.where(tuple_(day, key) > tuple(after))
-        rows += conn.execute(dated.limit(limit)).all()
-    if len(rows) < limit and days.more:  # somebody has acted between the two questions
-        return page(conn, query, table, after=after, limit=limit)
-    if len(rows) < limit and days.undated:
-        undated = query.where(day.is_(None))
-        if after is not None and after[0] == date.max:
-            undated = undated.where(key > after[1])
-        rows += conn.execute(undated.limit(limit - len(rows))).all()
+    for stretch in stretches:
+        if begun_at == date.max and stretch is not undated:
+            continue
+        rows += conn.execute(stretch.limit(limit - len(rows))).all()
+        if len(rows) >= limit:
+            break
     return rows
 
 
-class Days(NamedTuple):
-    """The days of a page, the first after the last where it has none, and what follows: more days, rows without one."""
-
-    first: date
-    last: date
-    more: bool
-    undated: bool
-
-
-ALL_DAYS = Days(date.min, date.max, more=False, undated=True)
-
-
-def _days(conn: Connection, table: Table, covered: ColumnElement[bool], after: Place | None, limit: int) -> Days:
-    """Ask the index which days a page covers."""
+def _counts(conn: Connection, table: Table, covered: ColumnElement[bool], begun_at: date) -> dict[date | None, int]:
+    """Ask the index how many rows are due on each day, and whether there are some without one."""
     day = table.c.due_on
-    query = select(day, func.count()).where(covered)
-    if after is not None:
-        query = query.where(or_(day >= after[0], day.is_(None)))
-    first, last, many = date.max, date.min, 0
-    for found, count in conn.execute(query.group_by(day).order_by(day)):
-        if found is None:
-            return Days(first, last, more=False, undated=True)
-        first, last = min(first, found), found
-        # of the day on which the page begins, some were on the page before
-        many += count if after is None or found > after[0] else 0
-        if many >= limit:
-            return Days(first, last, more=True, undated=True)
-    return Days(first, last, more=False, undated=False)
+    query = select(day, func.count()).where(covered, or_(day >= begun_at, day.is_(None)))
+    return {row[0]: int(row[1]) for row in conn.execute(query.group_by(day).order_by(day))}
+
+
+def _stretches(counts: Mapping[date | None, int], begun_at: date, limit: int) -> Iterator[tuple[date, date]]:
+    """Yield stretches of days: the first holds a page, each further one more, should its rows not all be wanted."""
+    first, held, wanted = None, 0, limit
+    for day, many in counts.items():
+        if day is None:
+            continue
+        first = first or day
+        held += many if day > begun_at else 0  # of the day on which a page begins, some were on the page before
+        if held >= wanted:
+            yield first, day
+            first, held, wanted = None, 0, wanted * GROWTH
+    if first is not None:
+        yield first, max(day for day in counts if day is not None)
+
+
+GROWTH = 4
+"""How many times more rows each further stretch of days holds."""

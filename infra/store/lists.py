@@ -88,13 +88,28 @@ def inbox(
     )
     query = _chosen(query, scope, wanted)
     if wanted.in_hand:
-        rows = due.page(conn, query, TASKS, after=after, limit=limit)
+        rows = due.page(conn, query, TASKS, after=after, limit=limit, covered=_covered(scope, wanted))
     else:
         if after is not None:
             query = query.where(TASKS.c.id < after[0])
         rows = list(conn.execute(query.order_by(TASKS.c.id.desc()).limit(limit)))
     width = len(TASK_COLUMNS)
     return [InboxRow(TaskRow(*row[:width]), *row[width:]) for row in rows]
+
+
+def _covered(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool] | None:
+    """Return what the index of lights knows of the conditions, where filters meet few of an office's own tasks."""
+    narrow = any((wanted.matter, wanted.held_by, wanted.light, wanted.status, wanted.free is not None))
+    if not narrow or not wanted.own or scope.leads or not scope.seats or wanted.text or wanted.case is not None:
+        return None
+    c = TASKS.c
+    parts = [at_seats(scope.seats), c.status.in_(IN_HAND) if wanted.status is None else c.status == wanted.status]
+    for column, value in ((c.department, wanted.department), (c.matter, wanted.matter),
+                          (c.officer_id, wanted.held_by)):  # fmt: skip
+        parts += [column == value] if value is not None else []
+    parts += [c.officer_id.is_(None)] if wanted.free is not None else []
+    parts += [shows(TASKS, wanted.light, wanted.today, running=True)] if wanted.light is not None else []
+    return and_(*parts)
 
 
 def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]:
@@ -130,7 +145,7 @@ def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]
         if wanted.text[:3].upper() == "RC-":  # said of the case too, whose numbers have an index by their beginnings
             query = query.where(CASES.c.no.startswith("-".join(wanted.text.upper().split("-")[:6]), autoescape=True))
     if wanted.light is not None:
-        query = query.where(shows(TASKS, wanted.light, wanted.today))
+        query = query.where(shows(TASKS, wanted.light, wanted.today, running=wanted.in_hand))
     return query
 
 
@@ -152,7 +167,7 @@ def _mine(scope: Scope) -> Any:
     if scope.seats:
         own.append(and_(TASKS.c.status != "not_applicable", at_seats(scope.seats)))
     if scope.leads:
-        own.append(and_(TASKS.c.status == "returned", cases_within(Scope(leads=scope.leads))))
+        own.append(awaiting.returned(scope.leads))
     return or_(*own) if own else tasks_within(scope)
 
 

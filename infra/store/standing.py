@@ -7,12 +7,12 @@ a cell follows from its days. From the same conditions as the lists of `infra.st
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, Select, func, select, text
 
 from forms.scope import Scope
 from infra.store.oversight import CLOSED, IN_HAND, OPEN, Wanted
@@ -21,6 +21,22 @@ from infra.store.work import CASES, TASKS
 _NEWEST = text(
     "SELECT max(id), count(*) FROM events WHERE id > (SELECT coalesce(max(id), 0) FROM events) - 1000"
 )  # an act that commits after one that began later changes the number, though not the last
+
+
+# every pair once, each found from the one before it in the index
+_LEADS = text(
+    """
+    WITH RECURSIVE pairs AS (
+        (SELECT lead, matter FROM cases ORDER BY lead, matter LIMIT 1)
+        UNION ALL
+        SELECT next.lead, next.matter FROM pairs p CROSS JOIN LATERAL (
+            SELECT c.lead, c.matter FROM cases c WHERE (c.lead, c.matter) > (p.lead, p.matter)
+            ORDER BY c.lead, c.matter LIMIT 1
+        ) next
+    )
+    SELECT lead, matter FROM pairs
+    """
+)
 
 
 class Days(NamedTuple):
@@ -162,18 +178,34 @@ def standing(conn: Connection, *, leads: bool = False) -> Standing:
     days = (t.red_on, t.yellow_on, t.amber_on, t.stopped, t.due_on.is_not(None))
     unclaimed = func.count().filter(t.officer_id.is_(None))
     tasks = select(*place, *days, func.count(), unclaimed).where(t.status.in_(IN_HAND)).group_by(*place, *days)
-    if leads:
-        tasks = tasks.join(CASES, c.id == t.case_id).add_columns(c.lead).group_by(c.lead)
     waiting = select(c.region, c.lead, c.matter, func.count()).where(c.status.in_(CLOSED), c.delivered_at.is_(None))
     waiting = waiting.group_by(c.region, c.lead, c.matter)
     return Standing(
         tuple(CaseCell(row[0], row[1], row[2], Days(*row[3:8]), row[8]) for row in conn.execute(cases)),
-        tuple(
-            TaskCell(row[0], row[11] if leads else None, row[1], row[2], row[3], Days(*row[4:9]), row[9], row[10])
-            for row in conn.execute(tasks)
-        ),
+        tuple(_task_cells(conn, tasks, _lead_of_matter(conn) if leads else None)),
         tuple(Waiting(*row) for row in conn.execute(waiting)),
     )
+
+
+def _task_cells(conn: Connection, tasks: Select[Any], lead_of: Mapping[str, str | None] | None) -> Iterator[TaskCell]:
+    """Count tasks; only where a matter has several leads does each task's case have to say which is its own."""
+    shared = sorted(matter for matter, lead in lead_of.items() if lead is None) if lead_of else []
+    plain = tasks.where(TASKS.c.matter.not_in(shared)) if shared else tasks
+    for row in conn.execute(plain):
+        lead = lead_of[row[1]] if lead_of is not None else None
+        yield TaskCell(row[0], lead, row[1], row[2], row[3], Days(*row[4:9]), row[9], row[10])
+    if shared:
+        told = tasks.where(TASKS.c.matter.in_(shared)).join(CASES, CASES.c.id == TASKS.c.case_id)
+        for row in conn.execute(told.add_columns(CASES.c.lead).group_by(CASES.c.lead)):
+            yield TaskCell(row[0], row[11], row[1], row[2], row[3], Days(*row[4:9]), row[9], row[10])
+
+
+def _lead_of_matter(conn: Connection) -> dict[str, str | None]:
+    """Return which department leads the cases of each matter, None where several do."""
+    found: dict[str, str | None] = {}
+    for lead, matter in conn.execute(_LEADS):
+        found[matter] = lead if matter not in found else None
+    return found
 
 
 def newest(conn: Connection) -> tuple[int, int]:

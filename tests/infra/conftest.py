@@ -30,5 +30,7 @@ def day(engine: Engine) -> date:
             )  # fmt: skip
         elsewhere = "SELECT max(id) FROM cases WHERE matter = 'schooling'"
         conn.execute(text(f"UPDATE cases SET region = '{LAIXI}' WHERE id = ({elsewhere})"))
+        # one matter has two leads
+        conn.execute(text("UPDATE cases SET lead = 'education' WHERE id = (SELECT min(id) FROM cases)"))
         conn.execute(text(f"UPDATE tasks SET region = '{LAIXI}' WHERE case_id = ({elsewhere})"))
     return hall.today + timedelta(days=3)
