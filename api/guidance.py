@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flows.bundles import PRESETS
+from flows.limit import AFTER_EVENT, Promised, month_day
 from flows.matter import Edge, Limit, Matter, Step
 from forms.checks import CHECKS
 from forms.consents import CONSENTS
@@ -126,7 +127,8 @@ def _step(step: Step) -> dict[str, Any]:
     return {
         "title": step.title,
         "department": step.department.label,
-        "days": step.days,
+        "days": step.promised,
+        "limits": _own_limits(step),
         "special": step.special is not None,
         "sometimes": step.when is not None,
         "checked": [CHECKS[code].source for code in step.checks()],
@@ -138,18 +140,30 @@ def _step(step: Step) -> dict[str, Any]:
 
 def _limit(matter: Matter, limit: Limit) -> dict[str, Any]:
     """Say what is to have happened within a limit, and from when it is counted (working days, 民法典 第201条)."""
-    what, words = limit.what or "办结", f"受理后{limit.days}个工作日内"
+    what, words = limit.what or "办结", f"受理后{limit.words}内"
     if limit.season is not None:
-        opens, closes = (_month_day(day) for day in limit.season)
+        opens, closes = (month_day(day) for day in limit.season)
         what, words = f"{opens}至{closes}受理的", f"{closes}的次日起{limit.days}个工作日内办结"
-    elif limit.runs == "after_event":
+    elif limit.runs == AFTER_EVENT:
         words = f"{matter.step(limit.event or '').title}结束后{limit.days}个工作日内"
+    elif limit.on is not None:
+        words = f"{limit.words}（按年度批次，受理后的最近一次）"
+    elif limit.checkpoints:
+        words += f"，其间第{'、'.join(map(str, limit.checkpoints))}个工作日跟踪服务"
     return {"what": what, "words": words, "basis": limit.basis}
 
 
-def _month_day(day: str) -> str:
-    month, _, number = day.partition("-")
-    return f"{int(month)}月{int(number)}日"
+def _own_limits(step: Step) -> list[str]:
+    """Say the limits of a step that has some of its own, from when the department has it in hand; the promise first."""
+    if not step.limits:
+        return []
+    promised = [] if any(limit.kind == "promised" for limit in step.limits) else [Promised(step.days)]
+    return [_own(limit) for limit in sorted([*promised, *step.limits], key=lambda limit: limit.kind)]
+
+
+def _own(limit: Limit) -> str:
+    within = limit.words if limit.on is not None else f"{limit.words}内"
+    return f"{'法定' if limit.kind == 'statutory' else '承诺'}{within}" + (f"（{limit.basis}）" if limit.basis else "")
 
 
 def _wait(matter: Matter, edge: Edge, known: Known) -> str:

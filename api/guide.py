@@ -35,10 +35,7 @@ def guide(matter: Matter) -> dict[str, Any]:
     return {
         **entry(matter),
         "basis": list(matter.basis),
-        "limits": [
-            {"days": x.days, "kind": x.kind, "runs": x.runs, "event": x.event, "basis": x.basis, "what": x.what}
-            for x in matter.limits
-        ],
+        "limits": [limit.data() for limit in matter.limits],
         "supplement_days": matter.supplement_days,
         "steps": [_step(step) for step in matter.steps],
         "materials": [
@@ -70,7 +67,8 @@ def _step(step: Step) -> dict[str, Any]:
         "title": step.title,
         "department": step.department.value,
         "department_label": step.department.label,
-        "days": step.days,
+        "days": step.promised,
+        "limits": [limit.data() for limit in step.limits],
         "levels": step.levels,
         "after": list(step.after),
         "conditional": step.when is not None,

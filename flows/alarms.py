@@ -152,9 +152,11 @@ def days_of(matter: Matter, kind: Watched) -> list[int]:
     """Return how long the limits of a kind are in a matter, in working days; empty where it has none."""
     match kind:
         case Watched.PROMISED | Watched.STATUTORY:
-            return [limit.days for limit in matter.limits if limit.kind == kind]
+            own = [limit for step in matter.steps for limit in step.limits if kind is Watched.STATUTORY]
+            return [x.workdays for x in (*matter.limits, *own) if x.kind == kind and x.workdays is not None]
         case Watched.STEP | Watched.SPECIAL:
-            return [step.days for step in matter.steps if bool(step.special) is (kind is Watched.SPECIAL)]
+            found = [step for step in matter.steps if bool(step.special) is (kind is Watched.SPECIAL)]
+            return [days for step in found if (days := step.promised) is not None]
         case Watched.INTAKE:
             return [INTAKE_DAYS]
         case Watched.DELIVERY:

@@ -8,9 +8,11 @@ from enum import Enum
 from typing import Any
 
 from flows.alarms import watched
+from flows.limit import AFTER_EVENT, CYCLE, FROM_ACCEPTANCE, IN_SEASON, MONTHS, ON_DATE, RUNS, next_day
 from flows.projection import dates_of, local_day
 from flows.record import Desk
-from flows.sla import Budget, Clock, Runs, project, rungs_of
+from flows.sla import Budget, Clock, Runs, due_on, project, rungs_of
+from forms.errors import Conflict
 from forms.vocabulary import TASK_ENDED, PauseKind
 from forms.workdays import Workdays
 from infra.calendar import calendar
@@ -44,27 +46,67 @@ def of_case(desk: Desk, case: CaseRow) -> list[Row]:
     day = accepted_on(desk, case)
     waits, waited_for = _days_of_siblings(desk, case)
     seasonal = [(limit, close) for limit in limits_of(case) if (close := _season_close(limit, day)) is not None]
-    by_law = min((limit["days"] for limit in limits_of(case) if limit["kind"] == Clock.STATUTORY), default=None)
+    law = (x["days"] for x in limits_of(case) if x["kind"] == Clock.STATUTORY and x["runs"] == FROM_ACCEPTANCE)
+    by_law = min(law, default=None)
     rows = []
     for limit in limits_of(case):
         promised = limit["kind"] == Clock.PROMISED
-        if limit["runs"] != "from_acceptance" or (seasonal and promised):
+        if limit["runs"] in (AFTER_EVENT, IN_SEASON) or (seasonal and promised and limit["runs"] == FROM_ACCEPTANCE):
             continue
-        if waits and promised:
+        if waits and promised and limit["runs"] == FROM_ACCEPTANCE:
             days = limit["days"] + waits if by_law is None else min(limit["days"] + waits, by_law)
             what = f"{limit['what']}（含等待{waited_for}{waits}日）"
-            rows.append(pinned(desk, case, {**limit, "days": days, "what": what}, day))
+            rows += pinned(desk, case, {**limit, "days": days, "what": what}, day)
         else:
-            rows.append(pinned(desk, case, limit, day))
-    rows += [pinned(desk, case, limit, close) for limit, close in seasonal]
-    return sorted(rows, key=lambda row: row["clock"] != Clock.PROMISED)  # the promise is what a case shows
+            rows += pinned(desk, case, limit, day)
+    rows += [row for limit, close in seasonal for row in pinned(desk, case, limit, close)]
+    return in_order(rows)
 
 
-def of_task(desk: Desk, case: CaseRow, task: TaskRow) -> Row:
-    """Return the limit of a task that is in hand now: its step's days, none for a step on the spot (即办).
+def in_order(rows: list[Row]) -> list[Row]:
+    """Return the promise first, which is what a case or task shows, the checkpoints of a service last."""
+    return sorted(rows, key=lambda row: _SHOWN.get(row["clock"], 1))
 
-    In season the deciding step's days run from the close of the window, like the case's.
+
+_SHOWN = {Clock.PROMISED.value: 0, Clock.CHECKPOINT.value: 2}
+
+
+def must_be_armable(case: CaseRow, tasks: Sequence[TaskRow]) -> None:
+    """Raise for a case whose limits, or whose tasks', cannot all be armed: said at acceptance, not passed over."""
+    for limit in [*limits_of(case), *(limit for task in tasks for limit in _own_limits(task))]:
+        if limit["runs"] not in RUNS or (limit["runs"] == ON_DATE) is not bool(limit.get("on")):
+            raise Conflict(
+                f"期限“{limit['what'] or limit['kind']}”的计算方式（{limit['runs']}）无法起算，"
+                "请联系管理员核对事项配置。",
+                code="limit_not_armed",
+            )
+
+
+def of_task(desk: Desk, case: CaseRow, task: TaskRow) -> list[Row]:
+    """Return the limits of a task that is in hand now: its step's days, none for a step on the spot (即办), and others.
+
+    A promise among its step's own limits stands in place of the days. In season the deciding step's days run from the
+    close of the window, like the case's.
     """
+    own = _own_limits(task)
+    backed = any(limit["kind"] == Clock.STATUTORY for limit in own)
+    deems = bool((task.wants or {}).get("deemed_agree"))
+    rows = [
+        {**row, "what": row["what"] or task.title, "deems": row["deems"] or (deems and row["clock"] == Clock.PROMISED)}
+        for limit in own
+        for row in armed(desk, case, limit, local_day(desk.now), task=task, backed=backed)
+    ]
+    if any(limit["kind"] == Clock.PROMISED for limit in own):
+        return in_order(rows)
+    return in_order([_by_its_days(desk, case, task, backed=backed), *rows])
+
+
+def _own_limits(task: TaskRow) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (task.wants or {}).get("limits", [])
+    return found
+
+
+def _by_its_days(desk: Desk, case: CaseRow, task: TaskRow, *, backed: bool) -> Row:
     wants = task.wants or {}
     day = local_day(desk.now)
     if task.decides:
@@ -79,6 +121,7 @@ def of_task(desk: Desk, case: CaseRow, task: TaskRow) -> Row:
         subject=task.no,
         office=task.department,
         day=day,
+        backed=backed,
         deems=wants.get("special") == PauseKind.PUBLIC_NOTICE or bool(wants.get("deemed_agree")),
     )
 
@@ -132,20 +175,38 @@ def accepted_on(desk: Desk, case: CaseRow) -> date:
     return local_day(case.accepted_at or desk.now)
 
 
-def pinned(desk: Desk, case: CaseRow, limit: Mapping[str, Any], day: date | None = None) -> Row:
-    """Return the row of a limit that the case's plan names, running from `day` (today by default)."""
+def pinned(desk: Desk, case: CaseRow, limit: Mapping[str, Any], day: date | None = None) -> list[Row]:
+    """Return the rows of a limit that the case's plan names, running from `day` (today by default)."""
     backed = any(other["kind"] == Clock.STATUTORY for other in limits_of(case))
-    return new_limit(
+    return armed(desk, case, limit, day or local_day(desk.now), backed=backed)
+
+
+def armed(
+    desk: Desk, case: CaseRow, limit: Mapping[str, Any], day: date, *, task: TaskRow | None = None, backed: bool
+) -> list[Row]:
+    """Return the row of a limit that starts on `day`; of a service cycle those of its checkpoints too."""
+    whose: dict[str, Any] = {"basis": limit["basis"], "day": day, "event": limit["event"]}
+    if task is not None:
+        whose |= {"subject": task.no, "office": task.department}
+    row = new_limit(
         desk,
         case,
         Clock(limit["kind"]),
         limit["days"],
-        basis=limit["basis"],
         what=limit["what"],
-        day=day,
         backed=backed,
-        event=limit["event"],
+        fixed_on=next_day(limit["on"], day) if limit["runs"] == ON_DATE else None,
+        months=limit["runs"] == MONTHS,
+        **whose,
     )
+    if limit["runs"] != CYCLE:
+        return [row]
+    name = limit["what"] or "服务周期"
+    reminders = [
+        new_limit(desk, case, Clock.CHECKPOINT, days, what=f"{name}第{number}次跟踪", deems=True, **whose)
+        for number, days in enumerate(limit["checkpoints"], start=1)
+    ]
+    return [row, *reminders]
 
 
 def _season_close(limit: Mapping[str, Any], day: date) -> date | None:
@@ -166,7 +227,11 @@ def _days_of_siblings(desk: Desk, case: CaseRow) -> tuple[int, str]:
     longest, title = 0, ""
     for sibling in desk.sheet.families.get(case.application_id, []) if waited else ():
         if sibling.matter in waited and sibling.id != case.id and sibling.closed_at is None:
-            promised = [x["days"] for x in limits_of(sibling) if x["kind"] == Clock.PROMISED and not x["event"]]
+            promised = [
+                x["days"]
+                for x in limits_of(sibling)
+                if x["kind"] == Clock.PROMISED and not x["event"] and x["runs"] not in (ON_DATE, MONTHS)
+            ]
             if max(promised, default=0) > longest:
                 longest, title = max(promised), sibling.title
     return longest, title
@@ -211,20 +276,31 @@ def new_limit(
     event: str | None = None,
     deems: bool = False,
     hours: bool = False,
+    months: bool = False,
 ) -> Row:
     """Return the row of a limit that starts now, projected by the calendar of the case's region.
 
     When it warns and turns red was pinned on its case at receipt, whatever the office has set since. With `hours` the
-    `days` are minutes of office hours from this moment.
+    `days` are minutes of office hours from this moment, with `months` months.
     """
     started_on = day or local_day(desk.now)
     started_at = desk.now if hours else None
-    runs = Runs.HOURS if hours else Runs.FIXED if fixed_on is not None else Runs.WORKDAYS if days else Runs.INSTANT
+    runs = (
+        Runs.HOURS
+        if hours
+        else Runs.MONTHS
+        if months
+        else Runs.FIXED
+        if fixed_on is not None
+        else Runs.WORKDAYS
+        if days
+        else Runs.INSTANT
+    )
     kind = watched(clock, of_task=subject is not None)
     alarm: Mapping[str, int] = (case.plan.get("alarms") or {}).get(kind, {}) if kind is not None else {}
     workdays = workdays_of(desk, case.region)
     known = desk.projected if hours else _known_of(workdays)  # whole days give many cases the same answer
-    key = (case.region, clock, days, started_on, fixed_on, backed, alarm.get("amber"), alarm.get("red_after"))
+    key = (case.region, clock, runs, days, started_on, fixed_on, backed, alarm.get("amber"), alarm.get("red_after"))
     if key not in known:
         budget = Budget(started_on, days, runs=runs, fixed_on=fixed_on, started_at=started_at)
         known[key] = _projected(clock, budget, workdays, alarm, backed=backed)
@@ -267,10 +343,10 @@ MOST_KNOWN, MOST_CALENDARS = 2000, 50
 
 def _projected(clock: Clock, budget: Budget, workdays: Workdays, alarm: Mapping[str, int], *, backed: bool) -> Row:
     """Return the rungs and days of a limit that starts, as they are stored."""
-    fixed_on = budget.fixed_on
-    grain = budget.days if fixed_on is None else max(workdays.count(budget.started_on, fixed_on), 1)
-    if budget.runs is Runs.HOURS:
-        grain = 1
+    grain = 1 if budget.runs is Runs.HOURS else budget.days
+    if budget.runs in (Runs.FIXED, Runs.MONTHS):
+        last = due_on(budget, (), workdays) or budget.started_on
+        grain = max(workdays.count(budget.started_on, last), 1)
     amber_at, red_after = alarm.get("amber"), alarm.get("red_after")
     rungs = rungs_of(clock, grain, backed=backed, amber_at=amber_at, red_after=red_after)
     return {

@@ -89,7 +89,7 @@ def wind(desk: Desk) -> None:
 def _task_moved(desk: Desk, winding: Winding, moved: Moved, task: TaskRow) -> None:
     case = winding.case
     if moved.after == TaskStatus.PENDING and moved.before in _NO_WORK:
-        winding.start.append(of_task(desk, case, task))
+        winding.start += of_task(desk, case, task)
         _public_notice(desk, winding, task, begins=True)
     elif moved.act in _RETRACTED and moved.before in ENDED:
         winding.revived.add(task.no)
@@ -100,7 +100,8 @@ def _task_moved(desk: Desk, winding: Winding, moved: Moved, task: TaskRow) -> No
         winding.end(task.no)
         _public_notice(desk, winding, task, begins=False)
         if moved.after == TaskStatus.APPROVED:
-            winding.start += [pinned(desk, case, limit) for limit in limits_of(case) if limit["event"] == task.step]
+            for limit in limits_of(case):
+                winding.start += pinned(desk, case, limit) if limit["event"] == task.step else []
         elif moved.after in _NO_WORK:
             _copy(task, [])
         winding.project |= moved.act in _WITHOUT_WORK and moved.before in _IN_HAND
@@ -294,12 +295,15 @@ def _phase(desk: Desk, winding: Winding, day: date) -> list[Change]:
 def _show(desk: Desk, case: CaseRow, rows: Sequence[Mapping[str, Any]], *, over: bool) -> None:
     """Put the days of limits that start on the rows that show them."""
     tasks = {t.no: t for t in desk.sheet.tasks_of.get(case.id, [])}
+    shown: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        task = tasks.get(row["subject"])
-        if task is not None and row["clock"] not in _BESIDE:
-            _copy(task, [row])
-            desk.touch(task)
-    own = [row for row in rows if row["subject"] == case.no and row["clock"] not in _BESIDE]
+        if row["clock"] not in _BESIDE:
+            shown[row["subject"]].append(row)
+    for no, own in shown.items():
+        if no in tasks:
+            _copy(tasks[no], own)
+            desk.touch(tasks[no])
+    own = shown.get(case.no, [])
     if own or over:
         _copy(case, own)
         desk.touch(case)

@@ -17,15 +17,16 @@ from flows.arming import workdays_of
 from flows.casework import decide, supplement
 from flows.casework.hand import IN_HAND, InHand, take
 from flows.casework.intake import deem_accepted
+from flows.clockwork import reproject_case
 from flows.desks import desk
 from flows.projection import local_day
 from flows.record import Desk, issue
-from flows.sla import Clock
+from flows.sla import Clock, Light
 from forms.errors import Problem
 from forms.messages import Approve, Lapse
 from forms.vocabulary import CaseStatus, DocumentKind, PauseKind, TaskStatus
 from infra import clock, database
-from infra.store import watch
+from infra.store import limits, statement, watch
 from infra.store.watch import Over
 
 log = logging.getLogger(__name__)
@@ -75,12 +76,22 @@ def _end_task(desk: Desk, hand: InHand, over: Over) -> None:
         )
 
 
+def _pass_checkpoint(desk: Desk, hand: InHand, over: Over) -> None:
+    """A checkpoint of a service is over with its day, once whoever serves was reminded; the light goes back."""
+    row = next((x for x in limits.running_on(desk.conn, hand.case.id) if x["id"] == over.limit_id), None)
+    if row is None or Light.AMBER.value not in row["fired"]:
+        return
+    statement.write(desk.conn, [limits.checkpoint_passed(hand.case.id, desk.now, over.limit_id, over.due_on)])
+    reproject_case(desk, hand.case)
+
+
 DEEMED: Final[Mapping[str, Callable[[Desk, InHand, Over], None]]] = {
     Clock.INTAKE.value: _accept,
     Clock.SUPPLEMENT.value: _lapse,
     Clock.GAP.value: _lapse,
     Clock.SPECIAL.value: _end_notice,
     Clock.PROMISED.value: _end_task,
+    Clock.CHECKPOINT.value: _pass_checkpoint,
 }
 
 

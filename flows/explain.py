@@ -35,7 +35,7 @@ from infra.store.rows import CaseRow, TaskRow
 _WEEK = "一二三四五六日"
 
 
-UNITS: Final[Mapping[str, str]] = {"workdays": "日", "months": "日", "office_minutes": "分钟"}
+UNITS: Final[Mapping[str, str]] = {"workdays": "日", "months": "个月", "office_minutes": "分钟"}
 """In what the days of a limit are counted → the word for it."""
 
 

@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from flows.alarms import Alarm, Watched, wrong_thresholds
+from flows.limit import (
+    AFTER_EVENT,
+    CYCLE,
+    FROM_ACCEPTANCE,
+    AfterEvent,
+    InSeason,
+    Limit,
+    Months,
+    OnDate,
+    Promised,
+    ServiceCycle,
+    Statutory,
+    wrong_limit,
+    wrong_pair,
+)
 from flows.policy import ALL, Fate, Join, JoinKind
 from flows.soundness import unsound
 from forms.base import MatterForm
 from forms.checks import CHECKS
 from forms.materials import Material, promisable_of
 from forms.vocabulary import CaseKind, CheckResult, Department, ItemType
+
+__all__ = [
+    "AfterEvent", "Edge", "InSeason", "Limit", "Malformed", "Matter", "Months", "OnDate", "Promised", "ServiceCycle",
+    "Statutory", "Step",
+]  # fmt: skip
 
 MAX_LEVELS = 3
 DECIDING_LEVELS = 2
@@ -26,50 +45,14 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit of days (办理时限). Without `basis` it is a 参考时限: shown, never binding.
-
-    `season` ("05-20", "07-05") is a window of every year: a case accepted within it follows this limit, counted from
-    the close of the window, instead of the one that runs from acceptance.
-    """
-
-    days: int
-    kind: str = "promised"
-    runs: str = "from_acceptance"
-    event: str | None = None
-    basis: str | None = None
-    what: str = ""
-    season: tuple[str, str] | None = None
-
-
-def Promised(days: int, *, basis: str | None = None, what: str = "") -> Limit:
-    """`days` working days from acceptance, as the office promised (承诺办结时限)."""
-    return Limit(days, basis=basis, what=what)
-
-
-def Statutory(days: int, *, basis: str, what: str = "") -> Limit:
-    """`days` working days from acceptance, by law (法定办结时限)."""
-    return Limit(days, kind="statutory", basis=basis, what=what)
-
-
-def InSeason(opens: str, closes: str, days: int, *, basis: str | None = None, what: str = "") -> Limit:
-    """`days` working days after a yearly window has closed ("05-20" to "07-05"), for what is accepted within it."""
-    return Limit(days, runs="in_season", basis=basis, what=what, season=(opens, closes))
-
-
-def AfterEvent(event: str, days: int, *, basis: str | None = None, what: str = "") -> Limit:
-    """`days` working days after the step `event` has ended."""
-    return Limit(days, runs="after_event", event=event, basis=basis, what=what)
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """One department's part of a matter (步骤).
 
     `when(form)` false makes the step 不涉及 at acceptance. `check` asks a registry (of several the first whose
     condition holds, about the number that `about` points at), and `auto` lets a MATCH decide (秒批). `levels` are the
     people in turn (承办 → 审核 → 批准). `blocking=False` never holds the case up and may be decided after it closed;
-    `mandatory=False` is an opinion no join waits for. `days` are working days promised for the step; `special` names a
+    `mandatory=False` is an opinion no join waits for. `days` are working days promised for the step; `limits` are
+    others of its own, from when it is in hand: one that is promised stands in place of `days`. `special` names a
     special procedure (公示) whose days the promise does not count. `route` steps are taken only when the case falls
     back to that route. `office(form)` is how the applicant names an office of the department, by code or name;
     words that name none leave the step to the department's desk. `results` are what an approval may state (code →
@@ -101,6 +84,19 @@ class Step:
     about: str = "/applicant/id_number"
     basis: str | None = None
     deemed_agree: str | None = None
+    limits: Sequence[Limit] = ()
+
+    def needs(self) -> int:
+        """Return the working days it takes out of its case's promise; a special procedure takes none.
+
+        Nor does what is promised in months or for a day of the year: it is not counted like that.
+        """
+        return 0 if self.special else self.promised or 0
+
+    @property
+    def promised(self) -> int | None:
+        """Return the working days promised for the step; None where it is promised otherwise."""
+        return next((limit.workdays for limit in self.limits if limit.kind == "promised"), self.days)
 
     def checks(self) -> tuple[str, ...]:
         """Return the registries that the step may ask."""
@@ -182,7 +178,7 @@ class Matter:
     @property
     def promised_days(self) -> int | None:
         """Return the promised working days from acceptance, None where no such promise is given."""
-        return next((x.days for x in self.limits if x.kind == "promised" and x.runs == "from_acceptance"), None)
+        return next((x.days for x in self.limits if x.kind == "promised" and x.runs == FROM_ACCEPTANCE), None)
 
     def longest_path(self, steps: Sequence[Step] | None = None) -> int:
         """Return the working days that the blocking steps need at least, special procedures not counted."""
@@ -192,9 +188,7 @@ class Matter:
         def end(code: str) -> int:
             if code not in ends:
                 step = chosen[code]
-                ends[code] = max((end(c) for c in step.after if c in chosen), default=0) + (
-                    0 if step.special else step.days
-                )
+                ends[code] = max((end(c) for c in step.after if c in chosen), default=0) + step.needs()
             return ends[code]
 
         return max((end(code) for code in chosen), default=0)
@@ -272,41 +266,36 @@ def _wrong_step(matter: Matter, step: Step, known: set[str]) -> Iterator[str]:
             yield f"{step.code}: silence is agreement for an opinion alone, never for status, a place or money"
         if not step.deemed_agree.strip():
             yield f"{step.code}: what makes silence agreement has a document number"
+    if step.special and step.limits:
+        yield f"{step.code}: a special procedure has its days alone"
+    if sum(limit.kind == "promised" for limit in step.limits) > 1:
+        yield f"{step.code}: one limit is promised for a step"
+    for limit in step.limits:
+        yield from (f"{step.code}: {wrong}" for wrong in wrong_limit(limit, of_step=True))
+    yield from (f"{step.code}: {wrong}" for wrong in wrong_pair(step.limits))
     if step.office_from and step.office_from.partition(".")[0] not in known:
         yield f"{step.code}: its office comes from a step that does not stand above it"
     if step.decides and matter.kind is CaseKind.PROMISED and step.levels < DECIDING_LEVELS and not matter.single_basis:
         yield f"{step.code}: a promised case is decided by two people unless 单人 has a basis"
 
 
-def _is_day_of_year(text: str) -> bool:
-    try:
-        date.fromisoformat(f"2025-{text}")
-    except ValueError:
-        return False
-    return True
-
-
 def _wrong_limits(matter: Matter) -> Iterator[str]:
-    promised, statutory = matter.promised_days, [x.days for x in matter.limits if x.kind == "statutory"]
-    if promised is not None and statutory and promised > min(statutory):
-        yield "the promised limit is longer than the statutory one"
+    promised = matter.promised_days
+    yield from wrong_pair(matter.limits)
     for limit in matter.limits:
-        if limit.season is not None and not all(_is_day_of_year(day) for day in limit.season):
-            yield f"the season {limit.season} names a day that is not in every year"
+        yield from wrong_limit(limit)
         if limit.season is not None and promised is None:
             yield "a limit of a season needs one for the rest of the year"
-        if limit.days <= 0:
-            yield "a limit has at least one day"
-        if limit.kind == "statutory" and not limit.basis:
-            yield "a statutory limit names its law"
-        if limit.runs == "after_event" and limit.event not in {s.code for s in matter.steps}:
+        if limit.runs == AFTER_EVENT and limit.event not in {s.code for s in matter.steps}:
             yield f"a limit runs after {limit.event}, which is no step"
-        elif limit.runs == "after_event":
+        elif limit.runs == AFTER_EVENT:
             need = matter.longest_path(matter.after(limit.event or ""))
             if need > limit.days:
                 yield f"the limit after {limit.event} is shorter than its steps ({need} days)"
+        if limit.runs == CYCLE and (need := matter.longest_path()) > limit.days:
+            yield f"the service cycle is shorter than its longest path ({need} days)"
     if promised is not None:
-        cut = [x.event for x in matter.limits if x.runs == "after_event"]
+        cut = [x.event for x in matter.limits if x.runs == AFTER_EVENT]
         later = {s.code for event in cut if event for s in matter.after(event)} | set(cut)
         need = matter.longest_path([s for s in matter.steps if s.code not in later])
         if need > promised:

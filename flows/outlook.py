@@ -77,6 +77,10 @@ def _seen(row: Row, ledger: Sequence[Row], workdays: Workdays, day: date) -> dic
 
 def _counted(row: Row) -> str:
     """Say from when and how long is counted; the day something happens is day zero, 民法典 第201条."""
+    if row["runs"] == Runs.MONTHS:
+        return f"自{_said(row['started_on'])}起{row['days']}个月" + (
+            f"，另批准延长{row['extension']}个工作日" if row["extension"] else ""
+        )
     if row["runs"] != Runs.WORKDAYS:
         return f"自{_said(row['started_on'])}起"
     extended = f"（含批准延长的{row['extension']}个工作日）" if row["extension"] else ""

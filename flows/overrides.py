@@ -210,7 +210,8 @@ def _shorter_than_its_warning(now: Matter, *kinds: Watched) -> str:
 
 def _why(matter: Matter) -> str:
     """Say between which days the promise may lie."""
-    statutory = min((limit.days for limit in matter.limits if limit.kind == "statutory"), default=None)
+    by_law = (x.workdays for x in matter.limits if x.kind == "statutory" and x.workdays is not None)
+    statutory = min(by_law, default=None)
     least = next(
         (days for days in range(1, (matter.promised_days or 1) + 1) if _bears(matter, days)), matter.promised_days
     )

@@ -19,18 +19,7 @@ def pinned(matter: Matter) -> dict[str, Any]:
         "title": matter.title,
         "item_type": matter.item_type.value,
         "basis": list(matter.basis),
-        "limits": [
-            {
-                "days": x.days,
-                "kind": x.kind,
-                "runs": x.runs,
-                "event": x.event,
-                "basis": x.basis,
-                "what": x.what,
-                "season": x.season,
-            }
-            for x in matter.limits
-        ],
+        "limits": [limit.data() for limit in matter.limits],
         "materials": [
             {"code": m.code, "title": m.title, "required": m.required, "gap_allowed": m.gap_allowed}
             for m in matter.materials
@@ -103,6 +92,8 @@ def _task(matter: Matter, case: CaseRow, form: Any, step: Step, position: int) -
         wants["deemed_agree"] = step.deemed_agree
     if step.special:
         wants["special"] = step.special
+    if step.limits:
+        wants["limits"] = [limit.data() for limit in step.limits]
     return TaskRow(
         id=None,
         no=task_number(case.no, position),

@@ -13,7 +13,8 @@ from infra.clock import SHANGHAI
 
 Row = Mapping[Any, Any]
 
-_BOTH = frozenset({Clock.PROMISED, Clock.STATUTORY})
+_PROMISE = frozenset({Clock.PROMISED, Clock.CHECKPOINT})
+_BOTH = _PROMISE | {Clock.STATUTORY}
 STOPS: Mapping[PauseKind, frozenset[Clock]] = {
     **{
         kind: _BOTH
@@ -28,15 +29,16 @@ STOPS: Mapping[PauseKind, frozenset[Clock]] = {
             PauseKind.EXPERT_REVIEW,
         )
     },
-    PauseKind.PUBLIC_NOTICE: frozenset({Clock.PROMISED}),
-    PauseKind.SUPPLEMENT: frozenset({Clock.PROMISED}),
+    PauseKind.PUBLIC_NOTICE: _PROMISE,
+    PauseKind.SUPPLEMENT: _PROMISE,
     PauseKind.SITE_CHECK: frozenset(),
     PauseKind.OTHER: frozenset(),
-    PauseKind.ALL_TASKS_PROMISED: frozenset({Clock.PROMISED}),
+    PauseKind.ALL_TASKS_PROMISED: _PROMISE,
     PauseKind.ALL_TASKS_STATUTORY: frozenset({Clock.STATUTORY}),
 }
 """Which clocks a pause stops: both for the acts of 行政许可法 第45条, which does not name 公示 nor 补正 (those stop the
-promise only, 滨州市工程建设项目并联审批管理规定 第19条); a site check and other waiting stop none.
+promise only, 滨州市工程建设项目并联审批管理规定 第19条); a site check and other waiting stop none. The checkpoints of
+a service cycle stand still with the promise. Days that were named and months are stopped by nothing (`flows.limit`).
 
 No pause stops what an office owes another within office hours, 签收 and 重新分办: the law takes special procedures
 off the limits of the decision alone (第45条“不计算在本节规定的期限内”), and neither the applicant nor an expert is
@@ -89,11 +91,13 @@ def rungs_in(row: Row) -> tuple[Rung, ...]:
 def stops_of(row: Row, ledger: Sequence[Row], task_id: int | None, as_of: datetime | None = None) -> list[Stop]:
     """Return the pauses that stop this limit's clock: those of its task, and those of its case.
 
-    With `as_of` they are as they were at that moment. `task_id` is None for a limit of the case, UNBORN for that of a
-    task just being made. A task's own clock stops with its case but for the public notice, which is itself somebody's
-    task.
+    With `as_of` they are as that moment found them, what ended with it ended. `task_id` is None for a limit of the
+    case, UNBORN for that of a task just being made. A task's own clock stops with its case but for the public notice,
+    which is itself somebody's task.
     """
     clock = Clock(row["clock"])
+    if row["runs"] in _UNSTOPPED:
+        return []
     stops = []
     for pause in ledger:
         kind = PauseKind(pause["kind"])
@@ -105,7 +109,7 @@ def stops_of(row: Row, ledger: Sequence[Row], task_id: int | None, as_of: dateti
             continue
         if task_id is not None and pause["task_id"] is None and kind in _NOT_ON_TASKS:
             continue
-        if as_of is not None and pause["begun_at"] > as_of:
+        if as_of is not None and pause["begun_at"] >= as_of:
             continue
         over = pause["ended_at"] is not None and (as_of is None or pause["ended_at"] <= as_of)
         ended = local_day(pause["ended_at"]) if over else None
@@ -116,4 +120,5 @@ def stops_of(row: Row, ledger: Sequence[Row], task_id: int | None, as_of: dateti
 UNBORN = 0
 """The key of a task that is not in the database yet: no pause names it."""
 
+_UNSTOPPED = frozenset({Runs.FIXED.value, Runs.MONTHS.value})
 _NOT_ON_TASKS = frozenset({PauseKind.PUBLIC_NOTICE, *WHOLE.values()})

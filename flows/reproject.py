@@ -29,6 +29,7 @@ from flows.sla import Light, Projection, project
 from forms.workdays import Workdays
 from infra import clock, database
 from infra.calendar import calendar, fingerprint, lags
+from infra.store import limits
 from infra.store import reprojecting as store
 from infra.store.calendar import alone, note_followed, unlock
 from infra.store.reprojecting import Running, Sort
@@ -67,7 +68,11 @@ class Almanac:
         """Project a limit; those of one budget that no pause touches share the answer."""
         plain = {"started_on": row.started_on, "days": row.days, "extension": row.extension, "runs": row.runs,
                  "fixed_on": row.fixed_on, "rungs": row.rungs}  # fmt: skip
-        stops = stops_of({"clock": row.clock}, ledger, task_id) if ledger and isinstance(row, Running) else []
+        stops = (
+            stops_of({"clock": row.clock, "runs": row.runs}, ledger, task_id)
+            if ledger and isinstance(row, Running)
+            else []
+        )
         if isinstance(row, Running) and row.started_at is not None:
             plain["started_at"] = row.started_at
         if stops or "started_at" in plain:
@@ -206,6 +211,7 @@ class _Moving:
             moved = store.moved(conn)
             events, heads = self._events([case for case in locked if case.id in moved], moved)
             store.write(conn, _EVENT, events, heads)
+            limits.show_several(conn, [case.id for case in locked])
         return sum(len(due or ()) for due in moved.values()), len(events)
 
     def _paused(self, conn: Connection, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:

@@ -35,6 +35,7 @@ class Clock(Term):
     SPECIAL = "special", "特别程序时限"
     PAUSE = "pause", "暂停期限"
     RATING = "rating", "差评处理时限"
+    CHECKPOINT = "checkpoint", "服务节点"
 
 
 class Runs(Term):
@@ -74,7 +75,7 @@ class Budget:
     """A limit of `days` since `started_on` (day zero), with what an extension added (行政许可法 第42条).
 
     For `Runs.FIXED` the day is `fixed_on`; for `Runs.MONTHS` `days` are months; for `Runs.HOURS` they are minutes of
-    office hours since `started_at`.
+    office hours since `started_at`. An extension is in working days whatever the limit is counted in.
     """
 
     started_on: date
@@ -132,14 +133,19 @@ def merged(stops: Sequence[Stop]) -> list[tuple[date, date | None]]:
 def due_on(budget: Budget, stops: Sequence[Stop], workdays: Workdays) -> date | None:
     """Return the last day still in time, None while an open pause stops the clock before it is reached."""
     if budget.runs is Runs.FIXED:
-        return budget.fixed_on
+        return _lengthened(budget.fixed_on, budget, workdays) if budget.fixed_on is not None else None
     if budget.runs is Runs.INSTANT:
         return budget.started_on
     if (moment := due_at(budget, workdays)) is not None:
         return moment.date()
     if budget.runs is Runs.MONTHS:
-        return workdays.next_working(months_after(budget.started_on, budget.total))
+        last = workdays.next_working(months_after(budget.started_on, budget.days))
+        return _lengthened(last, budget, workdays)
     return counted_day(budget.total, budget.started_on, stops, workdays)
+
+
+def _lengthened(day: date, budget: Budget, workdays: Workdays) -> date:
+    return workdays.add(day, budget.extension) if budget.extension else day
 
 
 def due_at(budget: Budget, workdays: Workdays) -> datetime | None:
@@ -269,6 +275,8 @@ def rungs_of(
             return (amber, Rung(Light.YELLOW, after=0), Rung(Light.RED, after=red_at))
         case Clock.RESPONSE | Clock.DISPATCH:  # nobody's card: those who are to act, and their head, are reminded
             return (Rung(Light.AMBER, after=0),)
+        case Clock.CHECKPOINT:  # nobody's card either: whoever serves is reminded on the day itself
+            return (Rung(Light.AMBER, before=0),)
         case Clock.DELIVERY:
             return (amber, Rung(Light.YELLOW, after=0))
     red = () if backed else (Rung(Light.RED, after=REFERENCE_GRACE if red_after is None else red_after),)
@@ -301,7 +309,7 @@ def project(budget: Budget, rungs: Sequence[Rung], stops: Sequence[Stop], workda
 
 def _is_provisional(budget: Budget, due: date | None, workdays: Workdays) -> bool:
     """Whether a due day that was counted goes over a year not known yet; a day that was named stays where it is."""
-    if due is None or budget.runs in (Runs.FIXED, Runs.INSTANT):
+    if due is None or budget.runs is Runs.INSTANT or (budget.runs is Runs.FIXED and not budget.extension):
         return False
     return workdays.rests_on_provisional(budget.started_on, due)
 

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine
 from flows.alarms import Alarm, Watched, place_of, told_at, watched
 from flows.clockwork import APPLICANTS
 from flows.projection import budget_of, local_day
-from flows.sla import Clock, Light, due_at
+from flows.sla import Clock, Light, Runs, due_at
 from flows.supervision import REPLY_DAYS
 from flows.telling import applicant, notice, seat
 from forms.supervision import OrderState
@@ -38,8 +38,10 @@ MOST_FAILED = 20
 WAITING: Final[Mapping[Clock, tuple[str, Sequence[Role]]]] = {
     Clock.RESPONSE: ("超时未签收", (Role.HANDLER, Role.REVIEWER)),
     Clock.DISPATCH: ("退回后超时未分办", (Role.COORDINATOR, Role.REVIEWER)),
+    Clock.CHECKPOINT: ("跟踪服务节点到期，请跟踪服务并记录", (Role.HANDLER,)),
 }
-"""What is said, and to whom, where nobody takes a task up in time: the ones to act and their section's head."""
+"""What is said, and to whom, where an alarm only reminds: where nobody takes a task up in time, the ones to act and
+their section's head; at a checkpoint of a service, whoever serves."""
 
 
 def fire(matter: str, engine: Engine | None = None) -> int:
@@ -165,7 +167,7 @@ def _to_applicant(card: Mapping[Any, Any], now: datetime) -> list[dict[str, Any]
 
 def _order(card: Mapping[Any, Any], limit: Mapping[Any, Any], now: datetime, until: date) -> dict[str, Any]:
     """Return the order that a red card opens: to its office, to be answered within a working day."""
-    days = f"{limit['days'] + limit['extension']}日" if limit["days"] and limit["due_at"] is None else ""
+    days = given(limit) if limit["days"] and limit["due_at"] is None else ""
     due = f"应于{_said(limit)}前办结" if limit["due_on"] is not None else ""
     what = f"“{limit['what']}”" if limit["what"] else ""
     return {
@@ -183,6 +185,13 @@ def _order(card: Mapping[Any, Any], limit: Mapping[Any, Any], now: datetime, unt
         "sent_at": now,
         "reply_due": until,
     }
+
+
+def given(limit: Mapping[str, Any]) -> str:
+    """Say how much time a stored limit gave in all: 10日, 2个月."""
+    if limit["runs"] != Runs.MONTHS:
+        return f"{limit['days'] + limit['extension']}日"
+    return f"{limit['days']}个月" + (f"又{limit['extension']}个工作日" if limit["extension"] else "")
 
 
 def _grace(rungs: Sequence[Mapping[str, Any]]) -> int:

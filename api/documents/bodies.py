@@ -7,6 +7,7 @@ from typing import Any
 from api.documents.blocks import Block, Content, facts, listed, named, paragraphs, section, table
 from api.documents.words import plain_day, sentence
 from api.rows import label
+from flows.limit import length
 from forms.vocabulary import CaseStatus, Outcome
 
 INTAKE = "《中华人民共和国行政许可法》第三十二条"
@@ -33,9 +34,9 @@ def acceptance(content: Content) -> list[Block]:
     else:
         why = f"经审查，申请材料齐全、符合法定形式（或者已按规定承诺容缺补交），依据{INTAKE}的规定，决定予以受理。"
     limits = [
-        (f"{one['what']}，" if one.get("what") else "") + f"{one['days']}个工作日{_starts(one)}"
+        (f"{one['what']}，" if one.get("what") else "") + f"{length(one)}{_starts(one)}"
         for one in content.get("limits", [])
-        if one.get("days")
+        if one.get("days") or one.get("on")
     ]
     due = plain_day(content.get("due_on"))
     promised = f"承诺办结日期为{due}（遇依法不计入办理期限的情形相应顺延）。" if due else ""

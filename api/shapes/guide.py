@@ -62,7 +62,8 @@ class StepOut(BaseModel):
     title: str
     department: Department
     department_label: str
-    days: int
+    days: int | None
+    limits: list[dict[str, Any]]
     levels: int
     after: list[str]
     conditional: bool

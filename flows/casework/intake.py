@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows import access, overrides, plan
+from flows.arming import must_be_armable
 from flows.casework import drafts, secrets
 from flows.casework import papers as handing
 from flows.casework.advance import advance, derive_application, settle_open
@@ -264,8 +265,9 @@ def _begin(
     case.accepted_at, case.gap = desk.now, gap
     case.edges = plan.edges_of(matter, form)
     case.routes = plan.open_routes(case.edges, {c.matter for c in hand.family if c.id != case.id})
-    handing.check_gap(desk, case)
     hand.tasks = plan.materialise(desk, matter, case, form)
+    must_be_armable(case, hand.tasks)
+    handing.check_gap(desk, case)
     limits = [x for x in case.plan["limits"] if x["kind"] == "promised"]
     issue(desk, case, DocumentKind.ACCEPTANCE, limits=limits, accepted_by=desk.actor.name)
     if gap is not None:  # two copies: the office's notice goes home, the signed promise stays on file

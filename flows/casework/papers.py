@@ -105,7 +105,7 @@ def gap_for(desk: Desk, rows: Sequence[Any], matter: Matter, until: date | None 
     given = [r["deadline"] for r in promised if r["deadline"]]
     deadline = until or (max(given) if given else None)
     if deadline is None:
-        days = max([x.days for x in matter.limits if x.kind == "promised" and x.event is None], default=5)
+        days = max([x.workdays or 0 for x in matter.limits if x.kind == "promised" and x.event is None], default=0) or 5
         deadline = desk.now.astimezone(SHANGHAI).date() + timedelta(days=days)
     items = [{"code": r["code"], "title": r["title"], "handed_at": None} for r in promised]
     return {"items": items, "deadline": deadline.isoformat()}

@@ -14,8 +14,8 @@ from infra.store.limits import LIMITS
 from infra.store.scoped import cases_within, is_places, tasks_within
 from infra.store.work import APPLICATIONS, CASES, TASKS
 
-_NOBODYS = ("supplement", "gap", "response", "dispatch")
-"""Clocks on which nothing is late: the applicant's own, and reminders to take a task up."""
+_NOBODYS = ("supplement", "gap", "response", "dispatch", "checkpoint")
+"""Clocks on which nothing is late: the applicant's own, and reminders to take a task up or to look after somebody."""
 
 
 def late(

@@ -35,7 +35,7 @@ ALARMS, ORDERS = table(Alarm), table(Order)
 
 def limits_behind(conn: Connection, keys: Collection[int]) -> dict[int, RowMapping]:
     """Return what a card needs to say of its limit, and who leads its case, by the limit's key."""
-    names = ("id", "what", "days", "extension", "due_on", "due_at", "basis", "ended_on", "rungs")
+    names = ("id", "what", "runs", "days", "extension", "due_on", "due_at", "basis", "ended_on", "rungs")
     columns = [LIMITS.c[name] for name in names]
     query = select(*columns, CASES.c.lead).join(CASES, CASES.c.id == LIMITS.c.case_id)
     rows = conn.execute(query.where(LIMITS.c.id.in_(list(keys)))).mappings()

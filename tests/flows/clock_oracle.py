@@ -132,6 +132,7 @@ class OpenCase:
 
     def see(self, tasks: Iterable[Any], status: str, today: date) -> None:
         """Take note of what has become of the case and its tasks."""
+        known = len(self.pauses)
         retracted = ended = False
         for task in tasks:
             self.steps.setdefault(task.no, task)
@@ -147,19 +148,21 @@ class OpenCase:
         if not self.over:
             self._judge_promise(today, retracted=retracted, ended=ended)
         self._judge_whole(today)
-        self._judge_stopped(today)
+        self._judge_stopped(today, self.pauses[:known])
 
     def papers_in(self, today: date) -> None:
         """What was asked for has been handed in."""
         self._stop_pausing(today, [p for p in self.pauses if p.kind == "supplement"])
         self._end(today, [one for one in self.running() if one.clock == "supplement"])
 
-    def _judge_stopped(self, today: date) -> None:
-        """What ended under a pause is judged once all that the act ended has ended."""
+    def _judge_stopped(self, today: date, found: list[Pause]) -> None:
+        """What ended under a pause is judged by the pauses that the act found, once those it ended have ended."""
+        now, self.pauses = self.pauses, found
         for one in self.limits:
             if one.ended == today and one.judged is not None and one.judged.due is None and not one.judged.final:
                 one.judged = None
                 one.judged = self._judgement(one, final=True)
+        self.pauses = now
 
     def _judgement(self, limit: Kept, *, final: bool) -> Judged:
         return Judged(self.almanac.as_it_is(), self.due(limit), self.rungs(limit), final)

@@ -71,7 +71,9 @@ def listed(visit: Seen) -> Response:
                     "lead": matter.lead.label,
                     "days": now[code].promised_days,
                     "of_file": matter.promised_days,
-                    "statutory": min((x.days for x in matter.limits if x.kind == "statutory"), default=None),
+                    "statutory": min(
+                        (x.workdays for x in matter.limits if x.kind == "statutory" and x.workdays), default=None
+                    ),
                     "papers": sum(paper.gap_allowed for paper in now[code].materials),
                     "adjusted": [one.title for one in settings if one.adjusted],
                     "latest": versions[0] if versions else None,
