@@ -70,9 +70,44 @@ platform pays nothing before it is decided."""
 def measure(
     conn: Connection, scope: Scope, first: date, last: date, now: datetime, *, by: str | None, matter: str | None = None
 ) -> dict[str, Any]:
-    """Return every measure for each value of the cut `by`, and the average working days of every step."""
+    """Return every measure for each value of the cut `by`, what is open by light, and each step's average days."""
+    period, today = _period(conn, scope, first, last, now, by, matter), local_day(now)
+    counts = _counts(conn, period, now)
+    lights: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in store.standing(conn, period, today):
+        lights[row["cut"]][row["light"]] = row["open"]
+    return {
+        "items": [{**_rates(cut, counts), "open_by_light": lights[cut]} for cut in sorted({*counts, *lights})],
+        "steps": [
+            {
+                "matter": row["matter"],
+                "step": row["step"],
+                "title": row["title"],
+                "department": row["department"],
+                "decided": row["decided"],
+                "average_working_days": round(float(row["average"]), 2),
+            }
+            for row in store.steps(conn, period)
+        ],
+    }
+
+
+def rates(
+    conn: Connection, scope: Scope, first: date, last: date, now: datetime, *, by: str | None, matter: str | None = None
+) -> list[dict[str, Any]]:
+    """Return every measure for each value of the cut `by`, and nothing else."""
+    counts = _counts(conn, _period(conn, scope, first, last, now, by, matter), now)
+    return [_rates(cut, counts) for cut in sorted(counts)]
+
+
+def _period(
+    conn: Connection, scope: Scope, first: date, last: date, now: datetime, by: str | None, matter: str | None
+) -> Period:
+    return Period(scope, first, last, by, calendars(conn, first, max(last, local_day(now))), matter)
+
+
+def _counts(conn: Connection, period: Period, now: datetime) -> dict[str, dict[str, Any]]:
     today = local_day(now)
-    period = Period(scope, first, last, by, calendars(conn, first, max(last, today)), matter)
     counts: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
     for rows in (
         store.closed(conn, period),
@@ -86,26 +121,11 @@ def measure(
     ):
         for row in rows:
             counts[row["cut"]] |= {name: value or 0 for name, value in row.items() if name != "cut"}
-    lights: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in store.standing(conn, period, today):
-        lights[row["cut"]][row["light"]] = row["open"]
-    return {
-        "items": [
-            {"cut": cut, **{name: rate(counts[cut]) for name, rate in RATES.items()}, "open_by_light": lights[cut]}
-            for cut in sorted({*counts, *lights})
-        ],
-        "steps": [
-            {
-                "matter": row["matter"],
-                "step": row["step"],
-                "title": row["title"],
-                "department": row["department"],
-                "decided": row["decided"],
-                "average_working_days": round(float(row["average"]), 2),
-            }
-            for row in store.steps(conn, period)
-        ],
-    }
+    return counts
+
+
+def _rates(cut: str, counts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {"cut": cut, **{name: rate(counts[cut]) for name, rate in RATES.items()}}
 
 
 def calendars(conn: Connection, first: date, last: date) -> dict[str, list[date]]:

@@ -109,12 +109,13 @@ let asking = 0;
 const ask = () => { if (!asking && document.querySelector("[data-news]")) asking = window.setTimeout(async () => { asking = 0; const fresh = await fetched("/news"); if (fresh) count(fresh); }, 1500); };
 const look = () => (parts().length ? soon() : ask());
 const lives = () => parts().length || document.querySelector("[data-news]");
-// Where numbers are not as of now (data-again: seconds), they are asked for again.
+// Where numbers are not as of now (data-again: seconds), they are asked for again; where there are none yet (data-reload), the page is.
 let later = 0;
 const again = () => {
   const one = document.querySelector("[data-again]");
   window.clearTimeout(later);
-  if (one) later = window.setTimeout(() => { if (!document.hidden) soon(); }, Number(one.dataset.again) * 1000);
+  const asked = () => { if ("reload" in one.dataset) window.location.reload(); else if (!document.hidden) soon(); };
+  if (one) later = window.setTimeout(asked, Number(one.dataset.again) * 1000);
 };
 again();
 let source = null;

@@ -27,12 +27,14 @@ from sqlalchemy import (
     select,
 )
 
+from forms.scope import Scope
 from infra.store.dossier import EVENTS
 from infra.store.lights import light
 from infra.store.limits import LIMITS
 from infra.store.oversight import late_case
 from infra.store.papers import EVIDENCE, MATERIALS, PAUSES, SUPPLEMENTS
 from infra.store.period import Period, day_of, within_days
+from infra.store.scoped import cases_within
 from infra.store.supervision import ALARMS
 from infra.store.work import APPLICATIONS, CASES, TASKS
 
@@ -50,6 +52,15 @@ def _grouped(conn: Connection, query: Select[Any]) -> Found:
 
 def _own_limit(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(LIMITS.c.case_id == CASES.c.id, LIMITS.c.subject == CASES.c.no, *conditions)
+
+
+def heavy(conn: Connection, scope: Scope, first: date, last: date, *, matter: str | None, many: int) -> bool:
+    """Whether at least so `many` cases were closed in a period: of those that `closed` counts, and quick to ask."""
+    some = select(CASES.c.id).where(
+        cases_within(scope), CASES.c.outcome.in_(_CLOSED), CASES.c.accepted_at.is_not(None),
+        within_days(CASES.c.closed_at, first, last), *([CASES.c.matter == matter] if matter is not None else []),
+    )  # fmt: skip
+    return int(conn.execute(select(func.count()).select_from(some.limit(many).subquery())).scalar_one()) >= many
 
 
 def kept(conn: Connection, period: Period) -> Found:

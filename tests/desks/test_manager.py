@@ -15,6 +15,8 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import Engine
 
+from api import kept
+from api.pages.watch import report
 from flows import supervision
 from flows.access import Actor
 from flows.desks import desk
@@ -223,6 +225,24 @@ def test_the_report_names_who_closed_late(site: Site, played: dict[str, str]) ->
         assert chart.headers["content-type"].startswith("image/svg+xml")
         assert "style" not in chart.text and "<script" not in chart.text
         assert manager.get("/watch/charts/nothing.svg").status_code == 404
+
+
+def test_nobody_waits_for_a_report_over_very_many_cases(
+    site: Site, played: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (kept, report):
+        monkeypatch.setattr(module, "MANY", 1)  # what a busy month has is too much to play
+    span = f"from={site.hall.day(-10)}&to={site.hall.day(0)}"
+    with caller(site, site.hall.manager) as manager:
+        counting = manager.get(f"/watch/report?{span}&matter=settlement").text
+        assert "正在统计" in counting
+        assert "data-reload" in counting
+        assert "一、总体情况" not in counting
+        assert book(manager.get(f"/watch/report.xlsx?{span}&matter=settlement")).sheetnames[0] == "总体"
+    page = site.person(site.hall.manager.username)
+    page.goto(f"/watch/report?{span}")
+    page.get_by_role("heading", name="一、总体情况").wait_for()
+    assert played["closed"] in page.content()
 
 
 def test_a_bad_rating_is_followed_up_to_its_public_reply(site: Site, played: dict[str, str]) -> None:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -14,25 +14,27 @@ from sqlalchemy import Connection
 
 from api.arrival import reader
 from api.frame import page
-from api.kept import Kept
+from api.kept import MANY, Kept, Told
 from api.pages.watch import exports
 from api.pages.watch.common import Chosen, choices, shown, title_of, today_of, watcher
 from api.rows import label
 from api.sheets import Column, Sheet, every, workbook
 from api.visits import Seen, Visit
 from flows.board import days_of_steps
-from flows.measures import measure
+from flows.measures import rates
 from flows.projection import local_day
 from flows.record import Desk
 from forms.scope import Scope
 from forms.vocabulary import Department
 from infra import clock
-from infra.store import oversight, people
+from infra.store import measures, oversight, people
 from infra.store.oversight import Wanted
 
 ROUTER = APIRouter()
 LONGEST = timedelta(days=366)
 _kept: Final[Kept[dict[str, Any]]] = Kept(60, lambda told: _weight(told["total"]))
+AGAIN_SECONDS = 3
+"""After so long a page whose report is still being counted asks again."""
 SHOWN_LATE = 30
 """Late cases that the printed page names; the workbook holds all."""
 
@@ -117,12 +119,20 @@ def report(visit: Seen) -> Response:
         watcher(seat)
         today = today_of(seat)
         first, last = _span(chosen, today)
-        told = _kept_told(visit, seat, chosen, first, last)
+        ask = _kept.peek if _many(seat, chosen, first, last) else _kept.get
+        found = ask(visit.engine, seat.conn, *_question(seat, chosen, first, last))
+        told = _shown(seat, found) if found is not None else None
         facts = choices(seat)
     return page(
         visit, "watch/report.html", chosen=chosen, first=first, last=last, today=today, presets=_presets(today),
-        measures=MEASURES, brief=[(name, *MEASURES[name]) for name in BRIEF], **told, **facts,
+        measures=MEASURES, brief=[(name, *MEASURES[name]) for name in BRIEF], again=AGAIN_SECONDS, told=told,
+        **(told or {}), **facts,
     )  # fmt: skip
+
+
+def _many(seat: Desk, chosen: Chosen, first: date, last: date) -> bool:
+    """Whether so much happened in the period that nobody is to wait for its report."""
+    return measures.heavy(seat.conn, reader(seat), first, last, matter=chosen.matter or None, many=MANY)
 
 
 def _any(row: Mapping[str, Any]) -> bool:
@@ -134,17 +144,23 @@ def _weight(total: Mapping[str, Any] | None) -> int:
     return int(total["received"] + total["closed"]) if total else 0
 
 
-def _kept_told(visit: Visit, seat: Desk, chosen: Chosen, first: date, last: date) -> dict[str, Any]:
-    """Return what the report tells; over very many cases kept for a minute for everybody with the same walls."""
-    scope, today = reader(seat), today_of(seat)
-    key = (scope, chosen.matter, first, last, today)
-    told = _kept.get(visit.engine, seat.conn, key, lambda conn: _told(conn, seat.now, scope, chosen, first, last))
+def _question(
+    seat: Desk, chosen: Chosen, first: date, last: date
+) -> tuple[Hashable, Callable[[Connection], dict[str, Any]]]:
+    """Return what the report is kept under, for everybody with the same walls, and how it is counted."""
+    scope, now = reader(seat), seat.now
+    key = (scope, chosen.matter, first, last, today_of(seat))
+    return key, lambda conn: _told(conn, now, scope, chosen, first, last)
+
+
+def _shown(seat: Desk, told: Told[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the report tells, and of what moment it is."""
     return {**told.value, "counted": seat.now - (clock.machine() - told.at)}
 
 
 def _told(conn: Connection, now: datetime, scope: Scope, chosen: Chosen, first: date, last: date) -> dict[str, Any]:
     today, matter = local_day(now), chosen.matter or None
-    total = measure(conn, scope, first, last, now, by=None, matter=matter)["items"]
+    total = rates(conn, scope, first, last, now, by=None, matter=matter)
     late = oversight.cases(
         conn, scope, Wanted(today, "late", matter=matter, first=first, last=last), limit=SHOWN_LATE + 1
     )
@@ -165,8 +181,7 @@ def _cut(
     conn: Connection, now: datetime, scope: Scope, by: str, first: date, last: date, matter: str | None
 ) -> tuple[str, list[dict[str, Any]]]:
     """Return what a cut is called, and its rows where anything happened."""
-    found = measure(conn, scope, first, last, now, by=by, matter=matter)
-    rows = [row for row in found["items"] if _any(row)]
+    rows = [row for row in rates(conn, scope, first, last, now, by=by, matter=matter) if _any(row)]
     names: Mapping[str, Any] = {}
     if by == "region":
         names = people.region_names(conn)
@@ -187,7 +202,7 @@ def export(visit: Seen) -> Response:
         watcher(seat)
         scope, today = reader(seat), today_of(seat)
         first, last = _span(chosen, today)
-        told = _kept_told(visit, seat, chosen, first, last)
+        told = _shown(seat, _kept.get(visit.engine, seat.conn, *_question(seat, chosen, first, last)))
         wanted = Wanted(today, "late", matter=chosen.matter or None, first=first, last=last)
         late = every(
             lambda after, limit: oversight.cases(seat.conn, scope, wanted, after=after, limit=limit),
