@@ -12,6 +12,7 @@ from forms.scope import Scope
 from infra.numbers import is_valid
 from infra.store.rows import CaseRow
 from infra.store.scoped import applications_within, cases_within
+from infra.store.walk import numbered
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES
 from infra.tables.cases import SHOWN_TAIL
 
@@ -105,6 +106,8 @@ def found(
     if no:
         whole = is_valid(no)
         query = query.where(APPLICATIONS.c.no == no if whole else APPLICATIONS.c.no.startswith(no, autoescape=True))
+        if not whole and (few_of := numbered(conn, APPLICATIONS.c.id, no)) is not None:
+            query = query.where(few_of)
     if tail:
         query = query.where(_shown_tail == tail)
     if person_keys:

@@ -7,17 +7,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, and_, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    and_,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from forms.scope import Scope
-from forms.vocabulary import TASK_IN_HAND
+from forms.vocabulary import TASK_IN_HAND, CaseStatus
 from infra.store import awaiting, due
 from infra.store.awaiting import Voice
 from infra.store.lights import light, shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow, TaskRow
 from infra.store.scoped import applications_within, at_seats, cases_within, tasks_within
-from infra.store.walk import Found, few, walk, walks
+from infra.store.walk import Found, few, numbered, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS
 
 IN_HAND = tuple(status.value for status in TASK_IN_HAND)
@@ -178,22 +189,26 @@ def cases(
 
     An office's own cases are looked at so many at a time: a page may be short, or empty, and yet go on.
     """
+    if wanted.light is not None and wanted.status == CaseStatus.DELIVERED:  # whose clocks have all ended
+        return Found([], None)
     place = after[0] if after is not None else None
     if _walked(conn, scope, wanted):
-        conditions = and_(_meets(wanted), or_(*_of_department(wanted.department)))
+        conditions = and_(_meets(wanted), or_(*_of_department(wanted.department, place)))
         return walk(
             conn, scope, conditions, matter=wanted.matter, department=wanted.department, after=place, limit=limit
         )
     query = _cases(scope, wanted)
+    if (few_of := numbered(conn, CASES.c.id, wanted.text)) is not None:
+        query = query.where(few_of)
     if place is not None:
         query = query.where(CASES.c.id < place)
     query = query.order_by(CASES.c.id.desc()).limit(limit + 1)
     rows: list[Any] = []
-    for condition in _of_department(wanted.department):
+    for condition in _of_department(wanted.department, place):
         rows += conn.execute(query.where(condition)).all()
     found = {row.id: (CaseRow(*row[:-1]), row[-1]) for row in rows}
-    keys = sorted(found, reverse=True)
-    return Found([found[key] for key in keys[:limit]], keys[limit - 1] if len(keys) > limit else None)
+    newest = sorted(found, reverse=True)
+    return Found([found[key] for key in newest[:limit]], newest[limit - 1] if len(newest) > limit else None)
 
 
 def _walked(conn: Connection, scope: Scope, wanted: CaseFilter) -> bool:
@@ -229,8 +244,11 @@ def received_on(conn: Connection, key: int) -> datetime:
     return at
 
 
-def _of_department(department: str | None) -> list[ColumnElement[bool]]:
-    """Say which cases a department has to do with, one way at a time: with an OR no index gives them in order."""
+def _of_department(department: str | None, before: int | None = None) -> list[ColumnElement[bool]]:
+    """Say which cases a department has to do with, one way at a time: with an OR no index gives them in order.
+
+    Where only cases `before` a key are wanted, so are only their tasks: the planner does not see that by itself.
+    """
     if department is None:
         return [true()]
     task = select(TASKS.c.id).where(
@@ -238,6 +256,7 @@ def _of_department(department: str | None) -> list[ColumnElement[bool]]:
         TASKS.c.matter == CASES.c.matter,
         TASKS.c.department == department,
         TASKS.c.status != "not_applicable",
+        TASKS.c.case_id < before if before is not None else true(),
     )
     return [CASES.c.lead == department, task.correlate(CASES).exists()]
 
@@ -262,7 +281,8 @@ def applications(
 ) -> list[RowMapping]:
     """Return applications, the newest first."""
     columns = [c for c in APPLICATIONS.c if c.name not in {"person_key", "code_hash", "head", "mandate", "overrides"}]
-    query = select(*columns).where(applications_within(scope))
+    place = after[0] if after is not None else None
+    query = select(*columns).where(applications_within(scope, before=place))
     if status is not None:
         query = query.where(APPLICATIONS.c.status == status)
     if q is not None:
@@ -270,6 +290,8 @@ def applications(
         query = query.where(
             APPLICATIONS.c.no.startswith(q.upper(), autoescape=True) if by_number else APPLICATIONS.c.name == q
         )
-    if after is not None:
-        query = query.where(APPLICATIONS.c.id < after[0])
+        if (few_of := numbered(conn, APPLICATIONS.c.id, q)) is not None:
+            query = query.where(few_of)
+    if place is not None:
+        query = query.where(APPLICATIONS.c.id < place)
     return list(conn.execute(query.order_by(APPLICATIONS.c.id.desc()).limit(limit)).mappings())

@@ -228,11 +228,15 @@ def undelivered(conn: Connection, scope: Scope, wanted: Wanted) -> dict[str, int
 
 def bad_ratings(conn: Connection, scope: Scope, now: datetime) -> tuple[int, int]:
     """Return how many bad ratings are being followed up, and how many of them nobody has contacted in time."""
-    whole = Scope(scope.regions, frozenset(), scope.leads, scope.created_by)
     late = and_(RATINGS.c.state == "bad", now > CONTACT_DUE)
-    query = select(func.count(), func.count().filter(late)).join(CASES, CASES.c.id == RATINGS.c.case_id)
     followed = and_(BAD, RATINGS.c.state.not_in(("closed", "excluded")))
-    row = conn.execute(query.where(cases_within(whole), followed)).one()
+    query = select(func.count(), func.count().filter(late)).where(followed)
+    if is_places(scope):  # a rating's region is its case's
+        query = query.where(RATINGS.c.region.in_(sorted(scope.regions)))
+    elif not scope.everything:
+        whole = Scope(scope.regions, frozenset(), scope.leads, scope.created_by)
+        query = query.join(CASES, CASES.c.id == RATINGS.c.case_id).where(cases_within(whole))
+    row = conn.execute(query).one()
     return int(row[0]), int(row[1])
 
 

@@ -67,11 +67,16 @@ def tasks_within(scope: Scope) -> ColumnElement[bool]:
     return or_(cases_within(whole), and_(TASKS.c.status != "not_applicable", at_seats(scope.seats)))
 
 
-def applications_within(scope: Scope) -> ColumnElement[bool]:
-    """Return the condition on `applications`: those with a case within the scope."""
+def applications_within(scope: Scope, *, before: int | None = None) -> ColumnElement[bool]:
+    """Return the condition on `applications`: those with a case within the scope.
+
+    Where only those `before` a key are wanted, so are only their cases: the planner does not see that by itself.
+    """
     if scope.everything:
         return true()
-    return exists().where(CASES.c.application_id == APPLICATIONS.c.id, cases_within(scope)).correlate(APPLICATIONS)
+    parts = [CASES.c.application_id == APPLICATIONS.c.id, cases_within(scope)]
+    parts += [CASES.c.application_id < before] if before is not None else []
+    return exists().where(*parts).correlate(APPLICATIONS)
 
 
 def is_places(scope: Scope) -> bool:

@@ -10,7 +10,21 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, select, text, true, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Select,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+    true,
+    union_all,
+)
 
 from forms.scope import Scope, Seat
 from infra.store.rows import CaseRow
@@ -146,7 +160,29 @@ def _looked_at(
     return rows[0][0], rows[0][1], found
 
 
-def few(conn: Connection, conditions: Collection[ColumnElement[bool]], most: int = 3_000) -> bool:
+FEW = 3_000
+"""Of so many cases each may be looked at."""
+
+
+def few(conn: Connection, conditions: Collection[ColumnElement[bool]], most: int = FEW) -> bool:
     """Whether so few cases of the platform meet the conditions that they may all be looked at."""
-    some = select(CASES.c.id).where(true(), *conditions).limit(most + 1).subquery()
+    some = select(CASES.c.id).where(true(), *conditions).limit(NUMBERED + 1).subquery()
     return int(conn.execute(select(func.count()).select_from(some)).scalar_one()) <= most
+
+
+NUMBERED = 20_000
+"""Of so many numbers with one beginning each may be looked at; beyond, one case in fifty has it among a million."""
+
+
+def numbered(conn: Connection, key: Column[Any], beginning: str | None) -> ColumnElement[bool] | None:
+    """Return the condition on the key of `cases` or `applications` that their number begins so, by the few it can be.
+
+    None where no number is looked for, or where so many begin so that the rows are better walked. The planner does not
+    know which it is. A case's number begins with its application's, and has an index of beginnings.
+    """
+    if beginning is None or beginning[:3].upper() != "RC-":
+        return None
+    own = CASES.c.id if key.table is CASES else CASES.c.application_id
+    begins = CASES.c.no.startswith(beginning.upper(), autoescape=True)
+    keys = list(conn.execute(select(own).where(begins).limit(NUMBERED + 1)).scalars())
+    return key == any_(literal(sorted(set(keys)), ARRAY(BigInteger))) if len(keys) <= NUMBERED else None

@@ -7,7 +7,8 @@ from sqlalchemy import Engine, event, true
 
 from flows import access
 from forms.scope import Scope
-from infra.store import lists
+from infra.store import counter, lists
+from infra.store import walk as module
 from infra.store.lists import CaseFilter
 from infra.store.scoped import cases_within
 from infra.store.walk import LOOKED_AT, walk, walks
@@ -93,3 +94,43 @@ def test_the_walk_and_the_walls_are_led_by_their_indexes(engine: Engine, offices
         plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
         assert "Index Only Scan Backward using tasks_seat" in plan or "Index Only Scan using tasks_seat" in plan
         assert len(sent) <= 2 + len(LOOKED_AT)
+
+
+@pytest.mark.parametrize("department", [None, "education", "human_resources", "police_station"])
+def test_leafing_through_a_district_shows_every_case_of_a_department_once(
+    engine: Engine, offices: dict[str, Scope], department: str | None
+) -> None:
+    scope, wanted = Scope(regions=frozenset({PINGDU})), CaseFilter(department=department)
+    with engine.connect() as conn:
+        meets = lists.or_(*lists._of_department(department))
+        expected = list(conn.execute(CASES.select().where(meets).order_by(CASES.c.id.desc())).scalars())
+        assert expected
+        found: list[int] = []
+        after: list[int] | None = None
+        while True:
+            page = lists.cases(conn, scope, wanted, after=after, limit=2)
+            found += [case.id for case, _ in page.rows]
+            if page.next is None:
+                break
+            after = [page.next]
+        assert found == expected
+
+
+@pytest.mark.parametrize("most", [0, 20_000])
+def test_the_beginning_of_a_number_finds_cases_and_applications_be_they_few_or_many(
+    engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(module, "NUMBERED", most)
+    scope = Scope(regions=frozenset({PINGDU}))
+    with engine.connect() as conn:
+        cases = conn.execute(CASES.select().order_by(CASES.c.id.desc())).all()
+        no = str(cases[0].no)
+        for text in (no, no.lower(), no[:-2], no[:20], "RC-"):
+            found = [case.no for case, _ in lists.cases(conn, scope, CaseFilter(text=text)).rows]
+            assert found == [case.no for case in cases if case.no.startswith(text.upper())]
+            begins = text.upper()[:25]
+            applications = [row["no"] for row in lists.applications(conn, scope, q=begins)]
+            assert applications == [row["no"] for row in counter.found(conn, scope, no=begins)]
+            assert set(applications) == {str(case.no)[:-3] for case in cases if str(case.no)[:-3].startswith(begins)}
+        assert lists.cases(conn, scope, CaseFilter(text="RC-370283-2031")).rows == []
+        assert counter.found(conn, scope, no="RC-370283-2031") == []
