@@ -93,7 +93,9 @@ class Kept(Generic[T]):
         self._behind(engine, whole, make)
         return None
 
-    def _count(self, conn: Connection, key: Hashable, make: Callable[[Connection], T]) -> _Shelf[T]:
+    def _count(
+        self, conn: Connection, key: Hashable, make: Callable[[Connection], T], *, asked_for: bool = False
+    ) -> _Shelf[T]:
         stamp = self._stamp(conn) if self._stamp is not None else None
         begun, at = time.monotonic(), clock.machine()
         value = make(conn)
@@ -101,7 +103,7 @@ class Kept(Generic[T]):
         old = begun - OLDEST_SECONDS
         with self._lock:
             shelves = {one: kept for one, kept in self._shelves.items() if kept.made > old and one != key}
-            if self._weigh(value) >= MANY:
+            if asked_for or self._weigh(value) >= MANY:
                 shelves[key] = shelf
             self._shelves = shelves
         return shelf
@@ -118,7 +120,7 @@ class Kept(Generic[T]):
         try:
             with engine.connect() as conn:
                 conn.exec_driver_sql(f"SET LOCAL statement_timeout = '{PATIENCE_SECONDS}s'")
-                self._count(conn, key, make)
+                self._count(conn, key, make, asked_for=True)  # however little it found, somebody comes for it
         except SQLAlchemyError as error:
             log.warning("a count is not made anew for now: %s", type(error).__name__)
         finally:

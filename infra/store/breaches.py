@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 
 from forms.scope import Scope
 from infra.clock import SHANGHAI
+from infra.store.led import led
 from infra.store.limits import LIMITS
 from infra.store.scoped import cases_within, is_places, tasks_within
 from infra.store.work import APPLICATIONS, CASES, TASKS
@@ -57,13 +58,17 @@ def soon(
     `after` is the last row's day and key.
     """
     turns_on = func.least(*(case((day > today, day)) for day in (LIMITS.c.yellow_on, LIMITS.c.red_on)))
-    within = [*_these(region, department, matter), *_seen_whole(scope)]
+    here = led(conn, scope)
+    if here is not None and matter is not None and matter not in here.matters:
+        return []
+    whole = here.holds(LIMITS) if here is not None and here.exact else _seen_whole(scope)
+    within = [*_these(region, department, matter), *whole]
     nearest = [
         _nearest(LIMITS.c.yellow_on, today, horizon, within, after, limit),
         _nearest(LIMITS.c.red_on, today, horizon, [*within, _not_ahead(LIMITS.c.yellow_on, today)], after, limit),
     ]
     query = _running(scope, region, department, matter).add_columns(turns_on.label("turns_on"))
-    if is_places(scope):  # the nearest are found among the limits alone, and only those looked up
+    if whole or scope.everything:  # the nearest are found among the limits alone, and only those looked up
         query = query.where(LIMITS.c.id.in_(union_all(*(select(one.subquery()) for one in nearest))))
     else:
         query = query.where(LIMITS.c.next_on <= horizon, turns_on <= horizon)

@@ -27,6 +27,7 @@ from sqlalchemy.types import Text
 from forms.scope import Scope
 from forms.vocabulary import CASE_CLOSED, CASE_OPEN, TASK_IN_HAND
 from infra.store import due
+from infra.store.led import led
 from infra.store.lights import light, shows
 from infra.store.limits import LIMITS
 from infra.store.period import within_days
@@ -135,9 +136,11 @@ def _covered(scope: Scope, wanted: Wanted, conditions: ColumnElement[bool], view
 
     Without a filter the first rows are as good as any.
     """
-    narrow = wanted.view == "returned" or any((wanted.matter, wanted.department, wanted.step, wanted.light))
-    places = scope.everything or is_places(scope)
-    return conditions if places and narrow and wanted.view in views else None
+    narrow = wanted.view in ("unclaimed", "returned") or any(
+        (wanted.matter, wanted.department, wanted.step, wanted.light)
+    )
+    single = scope.seats or scope.created_by is not None or scope.applications
+    return conditions if narrow and not single and wanted.view in views else None
 
 
 def cases(
@@ -151,6 +154,9 @@ def cases(
         .correlate(CASES)
         .scalar_subquery()
     )
+    here = led(conn, scope)
+    if here is not None and wanted.matter is not None and wanted.matter not in here.matters:
+        return []
     conditions = and_(cases_within(scope), _case_view(wanted), _chosen(CASES, CASES.c.lead, wanted))
     query = (
         select(*(CASES.c[name] for name in _CASE), APPLICATIONS.c.name.label("applicant"),
@@ -170,6 +176,12 @@ def tasks(
 ) -> list[Row[Any]]:
     """Return tasks with case and applicant: those in hand by due day, decided ones the newest first."""
     own = [_task_view(wanted), _chosen(TASKS, TASKS.c.department, wanted)]
+    if (here := led(conn, scope)) is not None:
+        if wanted.matter is not None and wanted.matter not in here.matters:
+            return []
+        own += here.holds(TASKS)
+    elif not scope.everything and is_places(scope):  # a region seen whole needs no look at the cases: it is theirs
+        own.append(TASKS.c.region.in_(sorted(scope.regions)))
     query = (
         select(*(TASKS.c[name] for name in _TASK), CASES.c.no.label("case_no"), CASES.c.title.label("case_title"),
                APPLICATIONS.c.name.label("applicant"))
@@ -179,9 +191,7 @@ def tasks(
     )  # fmt: skip
     if wanted.view == "decided":
         return list(conn.execute(_paged(query, TASKS, "decided", after).limit(limit)))
-    # a region seen whole needs no look at the cases, whose region is theirs
-    here = true() if scope.everything else TASKS.c.region.in_(sorted(scope.regions))
-    covered = _covered(scope, wanted, and_(here, *own), _RUNNING_TASKS)
+    covered = _covered(scope, wanted, and_(*own), _RUNNING_TASKS)
     return due.page(conn, query, TASKS, after=after, limit=limit, covered=covered)
 
 

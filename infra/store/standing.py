@@ -15,28 +15,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, func, select, text
 
 from forms.scope import Scope
+from infra.store.led import lead_of_matter
 from infra.store.oversight import CLOSED, IN_HAND, OPEN, Wanted
 from infra.store.work import CASES, TASKS
 
 _NEWEST = text(
     "SELECT max(id), count(*) FROM events WHERE id > (SELECT coalesce(max(id), 0) FROM events) - 1000"
 )  # an act that commits after one that began later changes the number, though not the last
-
-
-# every pair once, each found from the one before it in the index
-_LEADS = text(
-    """
-    WITH RECURSIVE pairs AS (
-        (SELECT lead, matter FROM cases ORDER BY lead, matter LIMIT 1)
-        UNION ALL
-        SELECT next.lead, next.matter FROM pairs p CROSS JOIN LATERAL (
-            SELECT c.lead, c.matter FROM cases c WHERE (c.lead, c.matter) > (p.lead, p.matter)
-            ORDER BY c.lead, c.matter LIMIT 1
-        ) next
-    )
-    SELECT lead, matter FROM pairs
-    """
-)
 
 
 class Days(NamedTuple):
@@ -182,7 +167,7 @@ def standing(conn: Connection, *, leads: bool = False) -> Standing:
     waiting = waiting.group_by(c.region, c.lead, c.matter)
     return Standing(
         tuple(CaseCell(row[0], row[1], row[2], Days(*row[3:8]), row[8]) for row in conn.execute(cases)),
-        tuple(_task_cells(conn, tasks, _lead_of_matter(conn) if leads else None)),
+        tuple(_task_cells(conn, tasks, lead_of_matter(conn) if leads else None)),
         tuple(Waiting(*row) for row in conn.execute(waiting)),
     )
 
@@ -198,14 +183,6 @@ def _task_cells(conn: Connection, tasks: Select[Any], lead_of: Mapping[str, str 
         told = tasks.where(TASKS.c.matter.in_(shared)).join(CASES, CASES.c.id == TASKS.c.case_id)
         for row in conn.execute(told.add_columns(CASES.c.lead).group_by(CASES.c.lead)):
             yield TaskCell(row[0], row[11], row[1], row[2], row[3], Days(*row[4:9]), row[9], row[10])
-
-
-def _lead_of_matter(conn: Connection) -> dict[str, str | None]:
-    """Return which department leads the cases of each matter, None where several do."""
-    found: dict[str, str | None] = {}
-    for lead, matter in conn.execute(_LEADS):
-        found[matter] = lead if matter not in found else None
-    return found
 
 
 def newest(conn: Connection) -> tuple[int, int]:

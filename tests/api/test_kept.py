@@ -58,6 +58,14 @@ def test_what_is_not_there_yet_keeps_nobody_waiting(api_engine: Engine) -> None:
         assert _until(lambda: kept.peek(api_engine, conn, "all", count), MANY).kept
 
 
+def test_a_count_in_the_background_is_told_however_little_it_found(api_engine: Engine) -> None:
+    kept: Kept[int] = Kept(60, lambda value: value)
+    count = _counting([0, 1])
+    with api_engine.connect() as conn:
+        assert kept.peek(api_engine, conn, "few", count) is None
+        assert _until(lambda: kept.peek(api_engine, conn, "few", count), 0).value == 0
+
+
 def test_readers_with_other_walls_are_told_other_counts(api_engine: Engine) -> None:
     kept: Kept[int] = Kept(60, lambda value: value)
     count = _counting([MANY, MANY + 5])

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, event
 
-from forms.scope import EVERYTHING, Scope
+from forms.scope import EVERYTHING, Scope, Seat
 from infra.store import oversight
 from infra.store.oversight import Wanted
 from tests.kit.hall import PINGDU
 
 DISTRICT = Scope(regions=frozenset({PINGDU}))
+LEAD = Scope(leads=frozenset({Seat("education", PINGDU)}))
+SCOPES = pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT, LEAD], ids=["the city", "a district", "a lead"])
 LIGHTS = (None, "red", "yellow", "amber", "green", "paused", "none")
 
 
@@ -27,7 +29,7 @@ def leafed(ask: Callable[..., list[Any]], conn: Connection, scope: Scope, wanted
         after = (rows[-1].due_on or date.max, rows[-1].id)
 
 
-@pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
+@SCOPES
 @pytest.mark.parametrize("matter", [None, "schooling"])
 def test_leafing_shows_every_case_once_and_in_order(
     engine: Engine, day: date, scope: Scope, matter: str | None
@@ -42,7 +44,7 @@ def test_leafing_shows_every_case_once_and_in_order(
             assert len(found) == sum(row[2] for row in oversight.lights_of_cases(conn, scope, wanted))
 
 
-@pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
+@SCOPES
 @pytest.mark.parametrize("view", ["in_hand", "unclaimed", "returned", "paused"])
 def test_leafing_shows_every_task_once_and_in_order(engine: Engine, day: date, scope: Scope, view: str) -> None:
     with engine.connect() as conn:
