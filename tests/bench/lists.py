@@ -28,7 +28,7 @@ from tests.bench.report import keep
 
 REPEATS = 9
 MARK_MS, MARK_KB = 100.0, 200.0
-SETTINGS = {"fsync": "off", "shared_buffers": "256MB"}
+SETTINGS = {"fsync": "off"}
 
 
 @contextmanager
