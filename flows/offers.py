@@ -83,6 +83,12 @@ def _on_task(actor: Actor, stands: Standing, task: TaskRow) -> dict[str, bool]:
     }  # fmt: skip
 
 
+def awaited(stands: Standing, task: TaskRow) -> list[TaskRow]:
+    """Return the opinions that were asked for and without which a task is not decided (加办、征求意见)."""
+    besides = task.join_policy.get("besides", ()) if task.status in IN_HAND else ()
+    return [one for one in stands.tasks if one.step in besides and one.status in OPEN]
+
+
 def on_case(actor: Actor, stands: Standing) -> list[str]:
     """Return the acts that those who answer for a whole case may do on it now; the window's own are at the window."""
     told = [_on_case(capacity, stands) for capacity in actor.capacities()]

@@ -23,6 +23,7 @@ def receipt(content: Content) -> list[Block]:
         *facts(
             ("申请编号", content.get("application")),
             ("申请人", content.get("applicant")),
+            ("代办人", content.get("agent")),
             ("申请事项", "、".join(content.get("matters", []))),
             ("收件人", content.get("received_by")),
         ),

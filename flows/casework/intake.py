@@ -96,6 +96,7 @@ def receive(
         applicant=intake.applicant.name,
         matters=[m.title for m in chosen.values()],
         materials=[{"title": r["title"], "state": r["state"]} for r in rows],
+        agent=intake.mandate.name if intake.mandate else None,
         received_by=desk.actor.name,
         received_on=received_on,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select
+from sqlalchemy import Connection, RowMapping, null, or_, select
 
 from forms.scope import Scope
 from infra.store.rows import CaseRow, TaskRow
@@ -29,6 +29,16 @@ def task(conn: Connection, scope: Scope, no: str) -> TaskRow | None:
     query = select(*TASK_COLUMNS).join(CASES, CASES.c.id == TASKS.c.case_id)
     row = conn.execute(query.where(TASKS.c.no == no, tasks_within(scope))).first()
     return TaskRow(*row) if row is not None else None
+
+
+def named(conn: Connection, scope: Scope, numbers: Collection[str]) -> dict[str, RowMapping]:
+    """Return by number whose cases and tasks these are, and of which matter; what may not be seen is left out."""
+    who = (APPLICATIONS.c.name.label("applicant"), CASES.c.title.label("matter"))
+    of_cases = select(CASES.c.no, *who, null().label("task")).where(CASES.c.no.in_(numbers), cases_within(scope))
+    of_tasks = select(TASKS.c.no, *who, TASKS.c.title.label("task")).join(CASES, CASES.c.id == TASKS.c.case_id)
+    of_tasks = of_tasks.where(TASKS.c.no.in_(numbers), tasks_within(scope))
+    both = [one.join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id) for one in (of_cases, of_tasks)]
+    return {row["no"]: row for one in both for row in conn.execute(one).mappings()}
 
 
 def application(conn: Connection, scope: Scope, no: str) -> RowMapping | None:

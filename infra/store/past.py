@@ -10,6 +10,10 @@ _LAST = text(
     "SELECT max(at) FROM events WHERE case_id = :case_id AND subject = :subject AND act = :act"
     " AND actor_id IS NOT DISTINCT FROM CAST(:actor_id AS bigint)"
 )
+_SAID = text(
+    "SELECT actor_name AS actor, department, at, detail ->> 'reason' AS reason FROM events"
+    " WHERE case_id = :case_id AND subject = :subject AND act = :act ORDER BY seq DESC LIMIT 1"
+)
 _ENDED = text(
     """
     WITH ended AS (
@@ -30,6 +34,11 @@ def last_act(conn: Connection, case_id: int, subject: str, act: str, actor_id: i
     values = {"case_id": case_id, "subject": subject, "act": act, "actor_id": actor_id}
     moment: datetime | None = conn.execute(_LAST, values).scalar()
     return moment
+
+
+def last_said(conn: Connection, case_id: int, subject: str, act: str) -> RowMapping | None:
+    """Return who did an act on a task last, when and for what reason; None where nobody did."""
+    return conn.execute(_SAID, {"case_id": case_id, "subject": subject, "act": act}).mappings().first()
 
 
 def ending_of(conn: Connection, case_id: int, task_no: str) -> RowMapping | None:

@@ -134,6 +134,12 @@ def offices(conn: Connection, department: str, region: str) -> list[RowMapping]:
     return list(conn.execute(_OFFICE, {"department": department, "region": region}).mappings())
 
 
+def offices_in(conn: Connection, region: str, *, limit: int = 300) -> list[RowMapping]:
+    """Return the first offices of a region that bear a code of their own, department by department."""
+    own = select(OFFICES).where(OFFICES.c.region == region, OFFICES.c.active, OFFICES.c.code != "")
+    return list(conn.execute(own.order_by(OFFICES.c.department, OFFICES.c.code).limit(limit)).mappings())
+
+
 def find_office(conn: Connection, department: str, region: str, named: str) -> RowMapping | None:
     """Return the office of a department in a region that bears the code or the name; None where there is none."""
     return next((row for row in offices(conn, department, region) if named in (row["code"], row["name"])), None)

@@ -28,6 +28,13 @@ def keeper(site: Site) -> Actor:
     return site.hall.actor("administrator", "supervision", "*")
 
 
+def test_the_tab_of_a_page_stands_out_on_the_pages_under_it_too(site: Site) -> None:
+    page = site.person(keeper(site).username, js=False)
+    for path, words in (("/admin", "概览"), ("/admin/matters/subsidy", "事项设置"), ("/admin/officers/new", "人员")):
+        page.goto(path)
+        expect(page.locator(".tabs [aria-current]")).to_have_text(words)
+
+
 def test_somebody_new_signs_in_with_the_temporary_password_and_must_change_it(site: Site) -> None:
     page = site.person(keeper(site).username, js=False)
     page.goto("/admin/officers/new")

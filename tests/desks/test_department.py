@@ -84,7 +84,8 @@ def test_an_inbox_of_fifty_is_cleared_by_keyboard_alone(site: Site, handler: Act
         page.keyboard.press("j")
         page.keyboard.press("x")
     page.keyboard.press("A")
-    expect(page.locator("h1")).to_have_text("批量通过：成功 47 项")
+    expect(page.locator(".said")).to_have_text("共 47 项，办成 47 项。")
+    accessible(page)
     page.keyboard.press("i")
     for left in (4, 3, 2, 1):
         if left == 4:
@@ -287,6 +288,46 @@ def test_what_officers_write_stays_text(site: Site, handler: Actor, settled: str
     page.click("details[open] button:has-text('重新分办')")
     expect(page.locator("#head")).to_contain_text("待签收")
     assert site.hall.task(no).status == "pending"
+
+
+def test_who_gives_a_task_out_again_reads_why_it_came_back_and_names_an_office(site: Site, settled: str) -> None:
+    no = site.hall.no(settled, "address")
+    site.hall.act(no, "return", site.hall.speaker(no), reason="不在本所辖区")
+    page = site.person(site.hall.actor(R.COORDINATOR, D.PUBLIC_SECURITY).username, js=False)
+    page.goto(f"/tasks/{no}")
+    expect(page.locator(".act-side .said")).to_contain_text("退回理由：不在本所辖区")
+    _open_act(page, "dispatch")
+    offered = page.locator("#o-dispatch-office option")
+    names = [one.get_attribute("value") for one in offered.all()]
+    assert "平度市公安局李园派出所" in names and not [name for name in names if "莱西" in str(name)]
+    page.fill("#f-dispatch-office", "平度市公安局李园派出所")
+    page.click("details[open] button:has-text('重新分办')")
+    expect(page.locator("#head")).to_contain_text("李园派出所")
+    assert site.hall.task(no).office == "pd-liyuan-pcs"
+
+
+def test_a_task_that_waits_for_an_opinion_says_for_whose(site: Site, handler: Actor, settled: str) -> None:
+    no = site.hall.no(settled, "eligibility")
+    site.hall.act(settled, "add-task", handler, department="housing", task=no, reason="核实人才公寓")
+    page = site.person(handler.username)
+    page.goto(f"/tasks/{no}")
+    expect(page.locator(".act-side .said")).to_contain_text("正在等待征求的意见：核实人才公寓（住房和城乡建设局）")
+    accessible(page)
+    site.hall.finish(settled, but=["eligibility"])
+    page.reload()
+    expect(page.locator(".act-side .said")).to_have_count(0)
+    _open_act(page, "approve")
+
+
+def test_a_refusal_names_nobody_where_nothing_has_happened_meanwhile(site: Site, settled: str) -> None:
+    no = site.hall.no(settled, "eligibility")
+    page = site.person(site.hall.actor(R.COORDINATOR, D.PUBLIC_SECURITY).username)
+    for told in (".said-ok", ".said-bad"):
+        page.goto(f"/tasks/{no}")
+        _open_act(page, "urge")
+        page.click("details[open] button:has-text('催办')")
+        expect(page.locator(told)).to_contain_text("催办")
+    expect(page.locator(".said-bad")).to_have_text("您今天已经催办过这项任务。")
 
 
 def test_plain_numbers_are_shown_once_for_a_reason_and_leave_a_trace(site: Site, handler: Actor, settled: str) -> None:

@@ -167,6 +167,9 @@ def test_many_at_once_without_a_script_each_with_its_own_result(site: Site, play
     manager.fill("#t-reason", "请今日办结")
     manager.get_by_role("button", name="批量催办").click()
     expect(manager.locator(".said")).to_contain_text(f"共 {chosen} 项，办成 {chosen} 项")
+    name = hall.application(played["forgotten"].rpartition("-")[0]).name
+    expect(manager.locator("tr", has_text=task)).to_contain_text(name)
+    expect(manager.locator("tr", has_text=task)).to_contain_text("人才落户：资格核验")
     manager.get_by_role("link", name="返回清单").click()
     manager.locator(f'input[value="{task}"]').check()
     manager.get_by_role("button", name="批量催办").click()
@@ -201,6 +204,9 @@ def test_a_spreadsheet_says_what_the_list_says_and_computes_nothing(site: Site, 
         sheet = book(manager.get("/watch/orders.xlsx")).active
         row = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == order)
         assert (row[2].value, row[2].data_type) == (FORMULA, "s")
+        card = book(manager.get("/watch/cards.xlsx")).active[2]
+        assert [cell.is_date for cell in card[6:8]] == [True, True], "days that Excel sorts"
+        assert book(manager.get("/watch/cases.xlsx")).active["D2"].value == "平度市"
         answer = manager.get("/watch/report.xlsx")
         assert "%E6%95%88%E8%83%BD" in answer.headers["content-disposition"]
         cuts = ["按牵头部门", "按事项", "按区划", "按月份", "按批准人", "按收件人"]
@@ -279,6 +285,10 @@ def test_a_bad_rating_is_followed_up_to_its_public_reply(site: Site, played: dic
     everywhere.fill("#w-close", "已增加人手，感谢监督")
     everywhere.get_by_role("button", name="公开回复并办结").click()
     expect(everywhere.locator("#rating")).to_contain_text("已增加人手，感谢监督")
+    for who, seen in ((judge, no), (hall.actor("auditor", "supervision"), None)):
+        with caller(site, who) as reader:
+            row = [cell.value for cell in book(reader.get("/watch/ratings.xlsx?state=closed")).active[2]]
+            assert (row[0], row[2], row[-1]) == ("非常不满意", seen, "已增加人手，感谢监督")
 
 
 PAGES = ("/watch", "/watch/cases", "/watch/tasks", "/watch/late", "/watch/soon", "/watch/report")
@@ -319,7 +329,9 @@ def test_the_walls_of_the_board(site: Site, played: dict[str, str]) -> None:
         ] * 2
         word = csrf(elsewhere.get("/account").text)
         body = {"csrf": word, "act": "urge", "no": hall.no(played["fresh"], "eligibility")}
-        assert "没有找到" in elsewhere.post("/watch/tasks/together", data=body).text
+        answer = elsewhere.post("/watch/tasks/together", data=body).text
+        assert "没有找到" in answer
+        assert hall.application(played["fresh"].rpartition("-")[0]).name not in answer
         about = {"csrf": word, "subject": played["fresh"], "content": "请加快"}
         assert elsewhere.post("/watch/orders", data=about).status_code == 422
     with caller(site, hall.actor("administrator", "supervision")) as keeper:

@@ -106,6 +106,7 @@ def test_a_wrong_kind_of_file_is_refused_and_a_picture_gets_a_thumbnail(hall_sit
         wrong = client.post(path, data=fields, files={"upload:photo": ("a.png", page, "image/png")})
         assert wrong.status_code == 422 and "只接受 PDF、JPG、PNG 文件" in wrong.text
         assert 'value="王测试"' in wrong.text
+        assert 'name="paper:photo" value="file" checked' in wrong.text, "another file is awaited"
         fields["csrf"] = word_of(wrong.text)
         right = client.post(path, data=fields, files={"upload:photo": ("b.png", picture.getvalue(), "image/png")})
         assert right.status_code == 200 and "b.png" in right.text
@@ -149,7 +150,14 @@ def test_who_files_for_another_leaves_a_mandate_that_the_departments_may_read(ha
     sign_everything(page)
     page.click(".bar >> text=提交")
     expect(page.locator("h1")).to_have_text("收件回执")
-    mandate = hall.application(page.locator(".receipt .no.big").first.inner_text()).mandate
+    no = _number(page)
+    expect(page.locator(".receipt dl")).to_contain_text(f"代办人{agent.name}")
+    page.click("tbody a")
+    expect(page.locator("#facts")).to_contain_text(f"{agent.name}（委托代办人")
+    expect(page.locator("#facts").get_by_role("link", name="授权委托书")).to_be_visible()
+    page.click("#documents a >> text=收件凭证")
+    expect(page.locator("main")).to_contain_text(f"代办人{agent.name}")
+    mandate = hall.application(no).mandate
     assert mandate["name"] == agent.name and agent.id_number not in str(mandate)
     readers = [
         (Role.WINDOW, Department.WINDOW, PINGDU, 200),

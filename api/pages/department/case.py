@@ -101,7 +101,8 @@ def act(no: CaseNo, visit: Sent) -> Response:
         with visit.desk() as seat:
             seen = _Open(seat, no)
         status = 403 if isinstance(refused, NotAllowed) else 409
-        return _page(visit, seen, status=status, tried=name, refused=refused.detail + said_of(refused, no))
+        said = said_of(refused, no) if visit.text("seen") != str(seen.sight.row.version) else ""
+        return _page(visit, seen, status=status, tried=name, refused=refused.detail + said)
     return done(visit, f"/cases/{no}", f"已{form.said}。{_made(given)}")
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from api import bulk
 from api.arrival import reader
 from api.frame import page
 from api.pages.department import kept as keeping
@@ -17,7 +18,7 @@ from api.rows import task_row
 from api.visits import PasswordDue, Seen, Sent, Visit, done, roles_only
 from flows.access import Actor
 from flows.casework.acts import act_on_task
-from flows.casework.together import Done, act_on_tasks
+from flows.casework.together import act_on_tasks
 from flows.offers import Standing, may_take, on_task
 from flows.projection import local_day
 from flows.record import Desk
@@ -131,19 +132,8 @@ def together(visit: Sent) -> Response:
     reason = visit.text("opinion").replace("\r\n", "\n")
     wire = {"act": act, **({"reason": reason} if reason and act == "approve" else {})}
     with visit.desk() as seat:
-        results = [_told(one) for one in act_on_tasks(seat, [{"no": no, **wire} for no in numbers])]
-    good = sum(1 for one in results if one["good"])
-    return page(visit, "department/together.html", act=_BATCH[act], results=results, good=good, bad=len(results) - good)
-
-
-def _told(one: Done) -> dict[str, Any]:
-    """Say how one act of several went."""
-    if one.task is not None and one.case is not None:
-        return {"no": one.no, "good": True, "words": f"{one.case.title}：{one.task.title}"}
-    problem = one.problem
-    if isinstance(problem, Invalid) and problem.errors:
-        return {"no": one.no, "good": False, "words": "；".join(error.message for error in problem.errors)}
-    return {"no": one.no, "good": False, "words": problem.detail if problem is not None else ""}
+        rows = bulk.lines(seat, act_on_tasks(seat, [{"no": no, **wire} for no in numbers]))
+    return bulk.told(visit, _BATCH[act], rows, "/inbox", key="i")
 
 
 def _alone(visit: Visit, no: str, act: str) -> Response:

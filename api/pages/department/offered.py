@@ -216,7 +216,13 @@ def forward(note: str) -> ActForm:
 def _dispatch(around: Around) -> ActForm:
     asks = [
         Ask("department", "分给哪个部门", "select", options=_DEPARTMENTS, empty="仍为原部门"),
-        Ask("office", "机构", help="机构代码或者名称；不填由部门分办席接收。", attrs={"maxlength": 200}),
+        Ask(
+            "office",
+            "机构",
+            help="可以从提示中选；不填由部门分办席接收。",
+            options=around.offices,
+            attrs={"maxlength": 200, "autocomplete": "off"},
+        ),
         reason("说明", required=False),
     ]
     return ActForm("dispatch", asks, key="d")

@@ -18,6 +18,7 @@ from flows.registry import matters
 from forms.checks import CHECKS
 from forms.errors import NotFound
 from forms.head import APPLICANTS
+from forms.terms import MandateKind
 from forms.vocabulary import Channel, TaskStatus
 from infra.store import dossier, papers, people, work
 from infra.store.rows import CaseRow, TaskRow
@@ -77,6 +78,7 @@ def look(seat: Desk, no: str, *, after: int = 0) -> Sight:
     head = APPLICANTS.get(str(data["applicant"].get("kind")), APPLICANTS["person"])
     data["tasks"] = [_shown(task) for task in data["tasks"]]
     data["channel_label"] = label(Channel, data["channel"])
+    data["mandate_label"] = label(MandateKind, (data["mandate"] or {}).get("kind"))
     return Sight(
         case=data,
         row=row,

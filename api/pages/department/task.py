@@ -17,7 +17,7 @@ from api.pages.department.inbox import undoable
 from api.pages.department.offered import Around, task_forms
 from api.pages.department.sight import Sight, look
 from api.parameters import TaskNo
-from api.rows import task_row
+from api.rows import label, task_row
 from api.visits import Seen, Sent, Visit, done, form_values
 from flows import offers
 from flows.casework.acts import act_on_case, act_on_task
@@ -27,8 +27,9 @@ from flows.record import Desk
 from forms.acts import Act
 from forms.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Stale
 from forms.messages import read_case_act, read_task_act
+from forms.vocabulary import Department, TaskStatus
 from infra.numbers import is_valid
-from infra.store import administration, dossier, lists, people
+from infra.store import administration, dossier, lists, past, people
 from infra.store.people import OfficerRow
 from infra.store.rows import TaskRow
 
@@ -53,6 +54,7 @@ class Open:
     next: str | None
     reveals: bool
     just: dict[str, Any] | None = None
+    returned: Mapping[Any, Any] | None = None
 
 
 def _open(visit: Visit, seat: Desk, no: str, just: str | None = None) -> Open:
@@ -69,6 +71,7 @@ def _open(visit: Visit, seat: Desk, no: str, just: str | None = None) -> Open:
         _next(visit, seat, task),
         offers.reveals(seat.actor, sight.stands),
         undoable(seat, just),
+        past.last_said(seat.conn, task.case_id, task.no, "return") if task.status == TaskStatus.RETURNED else None,
     )
 
 
@@ -82,6 +85,11 @@ def _around(seat: Desk, sight: Sight, task: TaskRow, acts: Sequence[str]) -> Aro
             (row["code"], row["name"])
             for row in people.offices(seat.conn, task.department, task.region)
             if row["code"] and row["code"] != task.office
+        ]
+    elif "dispatch" in acts:
+        offices = [
+            (row["name"], label(Department, row["department"]) or "")
+            for row in people.offices_in(seat.conn, task.region)
         ]
     choose: dict[str, list[str]] = {}
     for later in sight.stands.tasks if "approve" in acts else ():
@@ -151,6 +159,11 @@ def _page(
         next=seen.next,
         reveals=seen.reveals,
         just=seen.just,
+        returned=seen.returned,
+        awaited=[
+            f"{one.title}（{label(Department, one.department)}）"
+            for one in offers.awaited(seen.sight.stands, seen.task)
+        ],
         tried=tried,
         errors=errors or {},
         summary=summary,
@@ -207,7 +220,8 @@ def _refused(visit: Visit, no: str, name: str, refused: Problem) -> Response:
     with visit.desk() as seat:
         seen = _open(visit, seat, no)
     status = {Stale: 412, NotAllowed: 403}.get(type(refused), 409)
-    return _page(visit, seen, status=status, tried=name, refused=refused.detail + said_of(refused, no))
+    said = said_of(refused, no) if visit.text("seen") != str(seen.sight.row.version) else ""
+    return _page(visit, seen, status=status, tried=name, refused=refused.detail + said)
 
 
 def said_of(refused: Problem, no: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from api.sheets import Column
@@ -9,6 +10,11 @@ from api.sheets import Column
 
 def _of(name: str) -> Any:
     return lambda row: row[name]
+
+
+def _day(name: str) -> Any:
+    """Return a day that stands in the row as text; Excel sorts and filters days, not texts."""
+    return lambda row: date.fromisoformat(row[name]) if row[name] else None
 
 
 CASES = (
@@ -82,9 +88,28 @@ CARDS = (
     Column("时限", 14, _of("clock_label")),
     Column("时长", 14, _of("span")),
     Column("责任部门", 24, _of("department_label")),
-    Column("期限", 12, _of("due")),
-    Column("亮牌日", 12, _of("reached_on")),
+    Column("期限", 12, _day("due")),
+    Column("亮牌日", 12, _day("reached_on")),
     Column("状态", 12, _of("state_label")),
     Column("申诉理由", 40, lambda row: (row["appeal"] or {}).get("reason")),
     Column("督办单", 32, _of("order")),
+)
+
+RATINGS = (
+    Column("评价", 12, _of("grade_label")),
+    Column("事项", 18, _of("title")),
+    Column("办件编号", 34, _of("case")),
+    Column("牵头部门", 24, _of("department_label")),
+    Column("区划", 10, _of("region")),
+    Column("意见", 50, _of("comment")),
+    Column("评价时间", 17, _of("rated_at")),
+    Column("状态", 16, _of("state_label")),
+    Column("是否逾期", 10, _of("overdue")),
+    Column("联系期限", 17, _of("contact_due")),
+    Column("联系时间", 17, _of("contacted_at")),
+    Column("整改期限", 12, _of("fix_due")),
+    Column("整改时间", 17, _of("fixed_at")),
+    Column("回访时间", 17, _of("called_back_at")),
+    Column("回访是否满意", 12, _of("satisfied")),
+    Column("公开回复", 50, _of("reply")),
 )

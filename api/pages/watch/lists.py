@@ -22,7 +22,7 @@ from flows.record import Desk
 from forms.errors import Invalid
 from forms.vocabulary import Role
 from infra.calendar import calendar
-from infra.store import administration, breaches, oversight
+from infra.store import administration, breaches, oversight, people
 from infra.store.oversight import CASE_VIEWS, TASK_VIEWS
 
 ROUTER = APIRouter()
@@ -161,7 +161,9 @@ def _export(
         def fetched(after: Any, limit: int) -> Sequence[Any]:
             return fetch(seat.conn, scope, wanted, after=after, limit=limit)
 
-        rows = (shown(row, today) for row in every(fetched, lambda row: _begin(chosen.view, row)))
+        names = people.region_names(seat.conn)
+        found = every(fetched, lambda row: _begin(chosen.view, row))
+        rows = (shown(row, today) | {"region": names.get(row.region, row.region)} for row in found)
         title = titles[chosen.view]
         return workbook(f"{title}_{today:%Y%m%d}", [Sheet(title, columns, rows)])
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Response
 
 from api.arrival import reader
 from api.frame import page
+from api.pages.watch import exports
 from api.pages.watch.common import PAGE, key_of
 from api.pages.watch.orders import may_anywhere
 from api.parameters import cursor, place_of
 from api.routers.ratings import rating_row
+from api.sheets import Sheet, every, workbook
 from api.visits import Seen, Sent, Visit, done, form_values, told
 from flows.casework import calling, ratings
+from flows.projection import local_day
 from flows.record import Desk
 from forms.errors import Invalid, NotAllowed, NotFound
 from forms.messages import read_act
 from forms.ratings import RATING_ACTS
 from forms.vocabulary import RatingState
+from infra.store import people
 from infra.store import ratings as store
 
 ROUTER = APIRouter()
@@ -39,22 +44,31 @@ TITLES = {
 """Act → what its button says."""
 
 
+def _asked(visit: Visit) -> tuple[str, bool, bool]:
+    asked = visit.request.query_params
+    state = asked.get("state", "") if asked.get("state", "") in dict(STATES) else ""
+    return state, asked.get("all") == "1", asked.get("overdue") == "1"
+
+
+def _fetch(visit: Visit, seat: Desk, after: Any, limit: int) -> list[Any]:
+    state, everything, overdue = _asked(visit)
+    return store.within(
+        seat.conn, reader(seat), states=(state,) if state else (), bad=None if everything else True,
+        overdue_at=seat.now if overdue else None, after=after, limit=limit,
+    )  # fmt: skip
+
+
 @ROUTER.get("/watch/ratings")
 def listed(visit: Seen) -> Response:
     """Ratings within one's walls, the newest first; bad ones unless all are asked for."""
-    asked = visit.request.query_params
-    state = asked.get("state", "") if asked.get("state", "") in dict(STATES) else ""
-    everything, overdue = asked.get("all") == "1", asked.get("overdue") == "1"
+    state, everything, overdue = _asked(visit)
     with visit.desk() as seat:
         _sees(seat)
         try:
-            after = place_of(asked.get("cursor"), int)
+            after = place_of(visit.request.query_params.get("cursor"), int)
         except Invalid:
             after = None
-        rows = store.within(
-            seat.conn, reader(seat), states=(state,) if state else (), bad=None if everything else True,
-            overdue_at=seat.now if overdue else None, after=after, limit=PAGE + 1,
-        )  # fmt: skip
+        rows = _fetch(visit, seat, after, PAGE + 1)
         shown = [rating_row(row, seat.now, seat.actor) for row in rows[:PAGE]]
     more = cursor([rows[PAGE - 1]["id"]]) if len(rows) > PAGE else None
     path = f"/watch/ratings?state={state}" + "&all=1" * everything + "&overdue=1" * overdue
@@ -62,6 +76,23 @@ def listed(visit: Seen) -> Response:
         visit, "watch/ratings.html", rows=shown, state=state, states=STATES, everything=everything, overdue=overdue,
         more=more, cursor=after is not None, path=path,
     )  # fmt: skip
+
+
+@ROUTER.get("/watch/ratings.xlsx")
+def export(visit: Seen) -> Response:
+    """The same ratings as a spreadsheet; whose they are stands only where the reader follows them up."""
+    with visit.desk() as seat:
+        _sees(seat)
+        names = people.region_names(seat.conn)
+
+        def rows() -> Iterator[dict[str, Any]]:
+            for row in every(lambda after, limit: _fetch(visit, seat, after, limit), lambda row: [row["id"]]):
+                shown = rating_row(row, seat.now, seat.actor)
+                moments = {name: row[name] for name in ("rated_at", "contact_due", "contacted_at", "fixed_at",
+                                                        "called_back_at", "fix_due")}  # fmt: skip
+                yield shown | moments | {"region": names.get(row["region"], row["region"])}
+
+        return workbook(f"评价_{local_day(seat.now):%Y%m%d}", [Sheet("评价", exports.RATINGS, rows())])
 
 
 def _sees(seat: Desk) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.frame import page
+from api import bulk
 from api.pages.watch.common import watcher
 from api.visits import Sent, Visit, done, local
 from flows.casework import together
@@ -50,15 +50,5 @@ def _together(visit: Visit, acts: tuple[str, ...], fields: dict[str, Any], verb:
         if len(numbers) > MOST_ACTS:
             raise Invalid.one("/no", f"一次最多办理 {MOST_ACTS} 项", "too_many")
         given = {name: value for name, value in fields.items() if value is not None}
-        results = verb(seat, [{"no": no, "act": act, **given} for no in numbers])
-    rows: list[dict[str, Any]] = [{"no": one.no, "good": one.problem is None, "words": _words(one)} for one in results]
-    good = sum(row["good"] for row in rows)
-    return page(visit, "watch/together.html", act=Act(act).label, rows=rows, good=good, back=back)
-
-
-def _words(one: Done) -> str:
-    if one.problem is None:
-        return "已办"
-    if isinstance(one.problem, Invalid):
-        return "；".join(error.message for error in one.problem.errors)
-    return one.problem.detail
+        rows = bulk.lines(seat, verb(seat, [{"no": no, "act": act, **given} for no in numbers]))
+    return bulk.told(visit, Act(act).label, rows, back)

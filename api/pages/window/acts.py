@@ -14,6 +14,7 @@ from api.errors import status_of
 from api.frame import page
 from api.pages.window.seat import seated
 from api.parameters import CaseNo
+from api.rows import label
 from api.visits import Seen, Sent, Visit, done
 from flows import access
 from flows.access import Actor
@@ -27,13 +28,15 @@ from forms.errors import Conflict, Invalid, NotAllowed, Stale
 from forms.head import APPLICANTS
 from forms.messages import read_case_act
 from forms.scope import Scope
+from forms.terms import MandateKind
 from forms.vocabulary import CaseStatus
 
 ROUTER = APIRouter()
 
 DONE: Final[Mapping[str, str]] = {
     "accept": "已受理，部门任务已分办。",
-    "decline": "已作出不予受理（不受理）处理，通知书已生成。",
+    "decline": "已决定不予受理，通知书已生成。",
+    "decline-not_required": "已告知不受理，通知书已生成。",
     "request-supplement": "已一次性告知补正，告知书已生成。",
     "withdraw": "已按申请人意愿撤回。",
     "deliver": "已登记送达，送达回证已生成。",
@@ -144,6 +147,7 @@ def case_page(
         "window/case.html",
         status=status,
         case=case,
+        mandate_label=label(MandateKind, (case["mandate"] or {}).get("kind")),
         today=today,
         offers=offered(seat.actor, case, today),
         missing=missing_papers(case),
@@ -205,7 +209,7 @@ def act(no: CaseNo, visit: Sent) -> Response:
         return _again(visit, no, name, given, wrong=_by_field(refused, name), status=422)
     except (Conflict, Stale) as refused:
         return _again(visit, no, name, given, refused=told(refused), status=status_of(refused))
-    return done(visit, f"/window/cases/{no}", DONE[name])
+    return done(visit, f"/window/cases/{no}", DONE.get(f"{name}-{given.get('kind')}", DONE[name]))
 
 
 def version_of(visit: Visit) -> int | None:

@@ -34,12 +34,16 @@ class Section:
 
 @dataclass(slots=True)
 class Said:
-    """What is said about a draft: errors by pointer, doubts, a conflict; lists that get one entry more."""
+    """What is said about a draft: errors by pointer, doubts, a conflict; lists that get one entry more.
+
+    `refused` are the papers whose file was none that is taken: they still await one.
+    """
 
     errors: Sequence[FieldError] = ()
     doubts: Sequence[FieldError] = ()
     conflict: str = ""
     more: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
     by_field: dict[str, list[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -134,7 +138,7 @@ def paper_rows(
                 "sure": one.sure,
                 "shared": bool(material.shared_from),
                 "promisable": material.gap_allowed,
-                "way": _way(entry),
+                "way": "file" if one.material.code in said.refused else _way(entry),
                 "file": file if own else None,
                 "until": entry.get("deadline") or "",
                 "on_file": [row for row in filed if row["code"] == material.code],

@@ -174,7 +174,8 @@ def send(no: DraftNo, visit: Sent) -> Response:
         except Stale:
             return _form(visit, seat, scope, _as_typed(visit, seat, no, Said(conflict=ELSEWHERE)), 412)
         if problems:
-            asked.said = Said(placed(problems, asked.body))
+            files = frozenset(one.field.rpartition("/")[2] for one in problems)
+            asked.said = Said(placed(problems, asked.body), refused=files)
             return _form(visit, seat, scope, asked, 422)
         if do == "check":
             asked.said = _checked(seat, asked.body)
