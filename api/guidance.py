@@ -51,6 +51,7 @@ def whole(matter: Matter, known: Known) -> dict[str, Any]:
         "promised": [_limit(matter, x) for x in matter.limits if x.kind == "promised"],
         "statutory": [_limit(matter, x) for x in matter.limits if x.kind == "statutory"],
         "supplement_days": matter.supplement_days,
+        "deemed_acceptance": matter.deems_acceptance,
         "stages": stages(matter),
         "papers": papers({matter.code: matter}, known),
         "waits": [_wait(matter, edge, known) for edge in matter.edges],

@@ -37,6 +37,7 @@ def guide(matter: Matter) -> dict[str, Any]:
         "basis": list(matter.basis),
         "limits": [limit.data() for limit in matter.limits],
         "supplement_days": matter.supplement_days,
+        "deemed_acceptance": matter.deems_acceptance,
         "steps": [_step(step) for step in matter.steps],
         "materials": [
             {

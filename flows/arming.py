@@ -7,13 +7,14 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from flows.alarms import watched
+from flows.alarms import INTAKE_DAYS, watched
 from flows.limit import AFTER_EVENT, CYCLE, FROM_ACCEPTANCE, IN_SEASON, MONTHS, ON_DATE, RUNS, next_day
+from flows.matter import SILENCE_OF_A_LICENCE
 from flows.projection import dates_of, local_day
 from flows.record import Desk
 from flows.sla import Budget, Clock, Runs, due_on, project, rungs_of
 from forms.errors import Conflict
-from forms.vocabulary import TASK_ENDED, PauseKind
+from forms.vocabulary import TASK_ENDED, Department, PauseKind
 from forms.workdays import Workdays
 from infra.calendar import calendar
 from infra.settings import settings
@@ -61,6 +62,35 @@ def of_case(desk: Desk, case: CaseRow) -> list[Row]:
             rows += pinned(desk, case, limit, day)
     rows += [row for limit, close in seasonal for row in pinned(desk, case, limit, close)]
     return in_order(rows)
+
+
+def silence_of(plan: Mapping[str, Any]) -> str | None:
+    """Return by what a case counts as accepted when the window lets its five days pass, None where it does not.
+
+    What was received before matters could say so counted as accepted by the law alone.
+    """
+    basis: str | None = plan.get("deemed_acceptance", SILENCE_OF_A_LICENCE)
+    return basis
+
+
+def to_look_over(desk: Desk, case: CaseRow, day: date) -> Row:
+    """Return the limit within which the window accepts, or tells everything that is missing, since `day`.
+
+    Five working days, 行政许可法 第32条. Where silence is not acceptance a red card and its order follow (一次性告知 binds
+    for all matters, 优化营商环境条例 第36条): the case stays where it is, and nobody can overlook it.
+    """
+    basis = "行政许可法 第32条" if silence_of(case.plan) else "优化营商环境条例 第36条（一次性告知）"
+    return new_limit(
+        desk,
+        case,
+        Clock.INTAKE,
+        INTAKE_DAYS,
+        basis=basis,
+        what="受理前审查",
+        office=Department.WINDOW.value,
+        day=day,
+        deems=silence_of(case.plan) is not None,
+    )
 
 
 def in_order(rows: list[Row]) -> list[Row]:

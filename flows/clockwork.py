@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flows.alarms import DELIVERY_DAYS, INTAKE_DAYS
+from flows.alarms import DELIVERY_DAYS
 from flows.arming import (
     ENDED,
     Phase,
@@ -24,6 +24,7 @@ from flows.arming import (
     pinned,
     planned,
     to_answer,
+    to_look_over,
     until,
     workdays_of,
 )
@@ -132,13 +133,9 @@ def _case_moved(desk: Desk, winding: Winding, moved: Moved) -> None:
         winding.ended_clocks.add(Clock.INTAKE)
         winding.start = [row for row in winding.start if row["clock"] != Clock.INTAKE]
     if moved.after == CaseStatus.SUBMITTED and moved.before != CaseStatus.SUBMITTED:
-        basis, office = "行政许可法 第32条", Department.WINDOW.value
         online = moved.act == "supplement" and desk.actor.kind == "applicant"
         day = max(local_day(case.received_at), local_day(received_at(desk, case.region, online=online)))
-        what = "受理前审查"
-        winding.start.append(
-            new_limit(desk, case, Clock.INTAKE, INTAKE_DAYS, basis=basis, what=what, office=office, day=day, deems=True)
-        )
+        winding.start.append(to_look_over(desk, case, day))
     elif moved.after == CaseStatus.IN_PROGRESS and moved.before == CaseStatus.SUBMITTED:
         winding.start += of_case(desk, case)
     elif moved.act in _PAUSING or moved.act == "extend":

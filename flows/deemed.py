@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Engine
 
 from flows.access import SYSTEM
-from flows.arming import workdays_of
+from flows.arming import silence_of, workdays_of
 from flows.casework import decide, supplement
 from flows.casework.hand import IN_HAND, InHand, take
 from flows.casework.intake import deem_accepted
@@ -37,8 +37,11 @@ NOTICE_OVER = "公示期满，未收到异议（公示期满自动通过）"
 
 
 def _accept(desk: Desk, hand: InHand, over: Over) -> None:
-    """The intake clock has run out: accepted from the day of receipt, 行政许可法 第32条第一款第（四）项."""
-    if hand.case.status == CaseStatus.SUBMITTED.value:
+    """The intake clock has run out: accepted from the day of receipt, 行政许可法 第32条第一款第（四）项.
+
+    That is the law for licences; for any other matter only where it says so itself, on its own basis.
+    """
+    if hand.case.status == CaseStatus.SUBMITTED.value and silence_of(hand.case.plan) is not None:
         deem_accepted(desk, hand)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from flows.arming import silence_of
 from flows.lifecycle import standing
 from flows.projection import local_day
 from flows.record import Desk, issue, seal
@@ -99,7 +100,7 @@ def _of_kind(desk: Desk, row: Mapping[str, Any], case: CaseRow, name: str | None
         said["received_on"] = local_day(case.received_at).isoformat()
         said["case_kind"] = CaseKind(case.kind).label
         if any(moved.case is case and moved.act == "deem-accept" for moved in desk.sheet.moved):
-            said["deemed"] = True
+            said["deemed"] = silence_of(case.plan) or True
     elif kind == DocumentKind.SUPPLEMENT_NOTICE.value:
         titles = {material["code"]: material["title"] for material in case.plan.get("materials", [])}
         said["items"] = [{**item, "title": title_of_item(case, item["code"], titles)} for item in content["items"]]

@@ -40,6 +40,10 @@ SUPPLEMENT_DAYS, MOST_SUPPLEMENT_DAYS = 10, 60
 """Working days the applicant has for what is missing, where nobody names a day: usually, and at most."""
 
 
+SILENCE_OF_A_LICENCE = "行政许可法 第32条第一款第（四）项"
+"""Whoever is not told within five days what is missing counts as accepted from the day the papers were received."""
+
+
 class Malformed(ValueError):
     """A matter's file contradicts itself; the application does not start with it."""
 
@@ -130,7 +134,8 @@ class Matter:
 
     `promisable` (which papers may be promised, None as the papers themselves say), `alarms` (None as usual) and
     `supplement_days` (working days the applicant has for what is missing, where nobody names a day) are what offices
-    set at run time.
+    set at run time. `deemed_acceptance` is the basis on which an application counts as accepted when the window lets
+    its five days pass without a word; without one, and but for a licence, that escalates and no more.
     """
 
     code: str
@@ -151,6 +156,7 @@ class Matter:
     promisable: Collection[str] | None = None
     alarms: Mapping[Watched, Alarm] = field(default_factory=dict)
     supplement_days: int = SUPPLEMENT_DAYS
+    deemed_acceptance: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse a malformed matter when its file is imported; the error lists everything that is wrong."""
@@ -169,6 +175,11 @@ class Matter:
     def step(self, code: str) -> Step:
         """Return the step named `code`; KeyError where there is none."""
         return next(step for step in self.steps if step.code == code)
+
+    @property
+    def deems_acceptance(self) -> str | None:
+        """Return by what silence at the window is acceptance (视为受理): for a licence the law, else what it names."""
+        return self.deemed_acceptance or (SILENCE_OF_A_LICENCE if self.item_type is ItemType.LICENCE else None)
 
     @property
     def deciding(self) -> Step:
@@ -230,6 +241,8 @@ def _wrong(matter: Matter) -> Iterator[str]:
         yield from (f"{kind}: {error.message}" for error in wrong_thresholds(matter, kind, alarm))
     if not 1 <= matter.supplement_days <= MOST_SUPPLEMENT_DAYS:
         yield "the applicant has some days for what is missing"
+    if matter.deemed_acceptance is not None and not matter.deemed_acceptance.strip():
+        yield "what makes silence acceptance names its basis"
     if not matter.basis:
         yield "the matter names no legal basis"
     for name, info in matter.form.model_fields.items():

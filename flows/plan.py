@@ -26,6 +26,7 @@ def pinned(matter: Matter) -> dict[str, Any]:
         ],
         "alarms": {kind.value: alarm.thresholds for kind, alarm in matter.alarms.items() if alarm.thresholds},
         "supplement_days": matter.supplement_days,
+        "deemed_acceptance": matter.deems_acceptance,
     }
 
 

@@ -8,6 +8,7 @@ from api.documents.blocks import Block, Content, facts, listed, named, paragraph
 from api.documents.words import plain_day, sentence
 from api.rows import label
 from flows.limit import length
+from flows.matter import SILENCE_OF_A_LICENCE
 from forms.vocabulary import CaseStatus, Outcome
 
 INTAKE = "《中华人民共和国行政许可法》第三十二条"
@@ -30,7 +31,9 @@ def acceptance(content: Content) -> list[Block]:
     received = plain_day(content.get("received_on"))
     on = f"，已于{received}收到" if received else ""
     if content.get("deemed"):
-        why = f"因未在五个工作日内一次性告知补正内容，依据{INTAKE}第一款第（四）项，自收到申请材料之日起即为受理。"
+        basis = content["deemed"]  # documents issued before matters named it say no more than that it was so
+        by = f"{INTAKE}第一款第（四）项" if basis in (True, SILENCE_OF_A_LICENCE) else basis
+        why = f"因未在五个工作日内一次性告知补正内容，依据{by}，自收到申请材料之日起即为受理。"
     else:
         why = f"经审查，申请材料齐全、符合法定形式（或者已按规定承诺容缺补交），依据{INTAKE}的规定，决定予以受理。"
     limits = [

@@ -99,6 +99,7 @@ class GuideOut(MatterOut):
     basis: list[str]
     limits: list[dict[str, Any]]
     supplement_days: int
+    deemed_acceptance: str | None
     steps: list[StepOut]
     materials: list[WantedOut]
     consents: list[dict[str, str]]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows import access, overrides, plan
-from flows.arming import must_be_armable
+from flows.arming import must_be_armable, silence_of
 from flows.casework import drafts, secrets
 from flows.casework import papers as handing
 from flows.casework.advance import advance, derive_application, settle_open
@@ -281,12 +281,13 @@ def _begin(
 def deem_accepted(desk: Desk, hand: InHand) -> None:
     """The window let its five working days pass: the case counts as accepted from the day the papers were received.
 
-    行政许可法 第32条第一款第（四）项; whatever is missing is asked for after acceptance, if at all.
+    行政许可法 第32条第一款第（四）项, or by what the matter names; what is missing is asked for after acceptance, if at all.
     """
     case = hand.case
+    why = f"逾期未告知补正，自收到材料之日起视为受理（{silence_of(case.plan)}）"
     matter = all_matters()[case.matter]
     form = forms_of(desk, hand)[case.matter]
-    _begin(desk, hand, matter, form, None, "逾期未告知补正，自收到材料之日起视为受理", act="deem-accept")
+    _begin(desk, hand, matter, form, None, why, act="deem-accept")
     case.accepted_at = case.received_at
     derive_application(desk, hand)
 

@@ -18,6 +18,7 @@ MATTER = Matter(
     lead=Department.HEALTH,
     audience="持有有效人才证书的高层次人才；待遇包含家属的，还有其配偶、父母、子女",
     basis=["平发〔2022〕22号 第20条", "个人信息保护法 第28条至第30条"],
+    deemed_acceptance="参照行政许可法 第32条第一款第（四）项",
     limits=[Promised(5), Promised(20, what="商业健康补充险")],
     steps=[
         Step("class", Department.ORGANISATION, "人才类别与有效期核验", check="talent_class", auto=True),

@@ -20,6 +20,7 @@ MATTER = Matter(
     lead=Department.EDUCATION,
     audience="人才子女，以及随人才落户或者持居住证随迁的适龄儿童少年",
     basis=["平发〔2022〕22号 第20条", "义务教育法 第11条、第12条"],
+    deemed_acceptance="参照行政许可法 第32条第一款第（四）项",
     # within the admission season the place follows the close of the window, not the day of acceptance
     limits=[Promised(7, what="非招生季"), InSeason("05-20", "07-05", 5, what="招生季，报名截止后")],
     steps=[

@@ -15,6 +15,7 @@ MATTER = Matter(
     lead=Department.PUBLIC_SECURITY,
     audience="具有中专以上学历、职业院校毕业、初级以上职称的人才和在校学生，本人及其近亲属",
     basis=["平发〔2022〕22号 第19条", "户口登记条例 第6条、第10条、第13条"],
+    deemed_acceptance="参照行政许可法 第32条第一款第（四）项",
     limits=[Promised(5)],  # no statutory limit: no law gives one for this confirmation
     steps=[
         Step("eligibility", Department.HUMAN_RESOURCES, "资格核验", days=1, auto=True,

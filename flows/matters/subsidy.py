@@ -24,6 +24,7 @@ MATTER = Matter(
     lead=Department.HUMAN_RESOURCES,
     audience="首次来本地就业创业的毕业生、技能人才、专业技术人才，引进人才的用人单位",
     basis=["平发〔2022〕22号 第3条、第5条、第8条、第11条、第12条", "山东省人才发展促进条例 第58条"],
+    deemed_acceptance="参照行政许可法 第32条第一款第（四）项",
     limits=[Promised(5, what="核定（公示不计）"), AfterEvent("notice", 8, what="拨付")],
     steps=[
         Step("first_review", Department.HUMAN_RESOURCES, "初审", days=2),

@@ -137,6 +137,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
         lambda: matter(CHECK, changed(DECISION, days=4), limits=[AfterEvent("check", 3)]),
         "shorter than its steps",
     ),
+    "silence without a basis": (lambda: matter(deemed_acceptance=" "), "makes silence acceptance"),
     "no legal basis": (lambda: matter(basis=[]), "names no legal basis"),
     "another matter's form": (lambda: matter(code="large"), "its form is that of small"),
 }

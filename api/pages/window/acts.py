@@ -18,6 +18,7 @@ from api.rows import label
 from api.visits import Seen, Sent, Visit, done
 from flows import access
 from flows.access import Actor
+from flows.arming import silence_of
 from flows.casework.acts import act_on_case
 from flows.casework.supplement import usual_deadline
 from flows.lifecycle import CASE
@@ -159,6 +160,7 @@ def case_page(
         documents=dossiers.documents(seat, scope, no),
         reasons=REASONS,
         until=usual_deadline(seat, case["region"], case["plan"]).isoformat(),
+        silence=silence_of(case["plan"]),
         wrong=wrong or {},
         given=given or {},
         act=act,

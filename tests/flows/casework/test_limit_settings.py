@@ -7,11 +7,12 @@ from datetime import date, timedelta
 
 import pytest
 
+from api.documents.bodies import acceptance
 from flows.deemed import deem
 from flows.matter import AfterEvent, Edge, InSeason, Limit, Promised, Statutory
 from flows.registry import matters
 from flows.watch import fire
-from forms.vocabulary import CaseKind
+from forms.vocabulary import CaseKind, ItemType
 from tests.kit.clocked import HOSTEL, at, clocked_matters, hostel, opened, running, said, steps
 from tests.kit.hall import Hall
 
@@ -216,3 +217,64 @@ def test_a_paused_opinion_is_not_taken_for_agreement(hall: Hall) -> None:
     at(hall, date(2026, 10, 20))
     deem("hostel", hall.engine)
     assert hall.task(task).status == "pending"
+
+
+# silence at the window; received on Friday 2026-09-18, to be looked over until Thursday 2026-09-24
+
+
+def received(hall: Hall, **changed: object) -> str:
+    """Have an application handed in that the window does not look at."""
+    at(hall, date(2026, 9, 18))
+    body = hall.body("hostel", forms=HOSTEL, accept=False)
+    return str(hall.receive(body, matters={"hostel": hostel(**changed)}).cases[0]["no"])
+
+
+def passed_over(hall: Hall) -> None:
+    """Let the window's five days pass."""
+    at(hall, date(2026, 9, 25))
+    fire("hostel", hall.engine)
+    deem("hostel", hall.engine)
+
+
+@pytest.mark.parametrize(
+    ("changed", "basis"),
+    [
+        ({}, "《中华人民共和国行政许可法》第三十二条第一款第（四）项"),
+        (
+            {"item_type": ItemType.PUBLIC_SERVICE, "deemed_acceptance": "平政办〔2023〕1号 第9条"},
+            "平政办〔2023〕1号 第9条",
+        ),
+    ],
+)
+def test_silence_is_acceptance_by_law_of_a_licence_and_of_what_says_so(
+    hall: Hall, changed: dict[str, object], basis: str
+) -> None:
+    no = received(hall, **changed)
+    assert running(hall, no, "intake")[0].deems
+    passed_over(hall)
+    case = hall.case(no)
+    assert (case.status, case.accepted_at) == ("in_progress", case.received_at)
+    assert hall.acts(no).count("deem-accept") == 1
+    said = acceptance({"title": "人才驿站设立", "case": no, **hall.document(no, "acceptance").content})
+    assert f"依据{basis}，自收到申请材料之日起即为受理" in str(said)
+
+
+def test_elsewhere_silence_escalates_and_is_never_acceptance(hall: Hall) -> None:
+    no = received(hall, item_type=ItemType.PUBLIC_SERVICE)
+    passed_over(hall)
+    passed_over(hall)
+    assert hall.case(no).status == "submitted" and hall.tasks(no) == []
+    alarms = hall.rows("SELECT * FROM alarms WHERE subject = :no ORDER BY id", no=no)
+    assert [(x.clock, x.rung, x.department) for x in alarms] == [
+        ("intake", "amber", "window"),
+        ("intake", "red", "window"),
+    ]
+    [order] = hall.rows("SELECT * FROM orders WHERE subject = :no", no=no)
+    assert (order.rule, order.department) == ("优化营商环境条例 第36条（一次性告知）", "window")
+    told = hall.rows(
+        "SELECT DISTINCT addressee FROM notices WHERE key LIKE :key", key=f"alarm:{alarms[1].limit_id}:red:%"
+    )
+    assert {"window", "manager"} <= {row.addressee.rpartition(":")[2] for row in told}
+    hall.act(no, "accept", hall.window)
+    assert hall.case(no).status == "in_progress"
+    assert running(hall, no)[0].started_on == date(2026, 9, 25), "the day it was accepted, not of receipt"
