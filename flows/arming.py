@@ -76,8 +76,8 @@ def silence_of(plan: Mapping[str, Any]) -> str | None:
 def to_look_over(desk: Desk, case: CaseRow, day: date) -> Row:
     """Return the limit within which the window accepts, or tells everything that is missing, since `day`.
 
-    Five working days, 行政许可法 第32条. Where silence is not acceptance a red card and its order follow (一次性告知 binds
-    for all matters, 优化营商环境条例 第36条): the case stays where it is, and nobody can overlook it.
+    Five working days, 行政许可法 第32条. Where silence is not acceptance a red card and its order follow, and the case
+    stays where it is (一次性告知 binds for all matters, 优化营商环境条例 第36条).
     """
     basis = "行政许可法 第32条" if silence_of(case.plan) else "优化营商环境条例 第36条（一次性告知）"
     return new_limit(

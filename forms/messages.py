@@ -108,7 +108,7 @@ class Correct(Message):
 
 
 class Suspend(Message):
-    """暂停：写明类型和法定或者规定的理由（行政许可法 第45条）。"""
+    """暂停：写明类型和法定或者规定的理由；听证、检验、专家评审等特别程序还须写明预计恢复日期（行政许可法 第45条）。"""
 
     act: Literal["suspend"]
     kind: PauseKind = Field(title="暂停类型")

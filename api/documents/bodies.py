@@ -118,10 +118,12 @@ def special(content: Content) -> list[Block]:
     """特别程序告知书: the time needed is told in writing, 行政许可法 第45条."""
     step = f"的“{content['task']}”环节" if content.get("task") else ""
     until = plain_day(content.get("until"))
-    needs = f"预计于{until}前完成，" if until else ""
+    planned = f"预计于{until}前完成，" if until else ""
+    days = content.get("days")
+    needs = f"{planned}所需时间为{days}个工作日，该时间" if days else f"{planned}所需时间"
     return [
         *paragraphs(
-            f"{about(content)}{step}，依法需要{content.get('kind', '')}，{needs}所需时间不计算在办理期限内。"
+            f"{about(content)}{step}，依法需要{content.get('kind', '')}，{needs}不计算在办理期限内。"
             "依据《中华人民共和国行政许可法》第四十五条的规定，现书面告知。"
         ),
         *named("依据", sentence(content.get("ground"))),

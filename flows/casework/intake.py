@@ -281,7 +281,8 @@ def _begin(
 def deem_accepted(desk: Desk, hand: InHand) -> None:
     """The window let its five working days pass: the case counts as accepted from the day the papers were received.
 
-    行政许可法 第32条第一款第（四）项, or by what the matter names; what is missing is asked for after acceptance, if at all.
+    行政许可法 第32条第一款第（四）项, or by what the matter names; what is missing is asked for after acceptance, if
+    at all.
     """
     case = hand.case
     why = f"逾期未告知补正，自收到材料之日起视为受理（{silence_of(case.plan)}）"

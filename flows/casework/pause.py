@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flows import access
+from flows.arming import workdays_of
 from flows.casework.hand import IN_HAND, InHand, must_be_open
 from flows.projection import local_day
 from flows.record import Desk, issue, record
@@ -14,7 +16,7 @@ from forms.messages import Resume, Suspend
 from forms.vocabulary import CaseStatus, DocumentKind, PauseKind
 from infra.clock import SHANGHAI
 from infra.store import papers
-from infra.store.rows import TaskRow
+from infra.store.rows import CaseRow, TaskRow
 
 OF_THE_ACT = frozenset({PauseKind.SUPPLEMENT, PauseKind.ALL_TASKS_PROMISED, PauseKind.ALL_TASKS_STATUTORY})
 """Pauses that other acts begin and end; nobody begins them by hand."""
@@ -35,7 +37,11 @@ NEEDS_NOTICE = frozenset(
 
 
 def suspend(desk: Desk, hand: InHand, task: TaskRow | None, message: Suspend) -> None:
-    """The task, or the whole case, is paused; a second open pause of one kind is a Conflict."""
+    """The task, or the whole case, is paused; a second open pause of one kind is a Conflict.
+
+    The time that a special procedure needs is told to the applicant in writing, 行政许可法 第45条: it names the day by
+    which it is to end, Invalid without one.
+    """
     case = hand.case
     if task is None:
         access.may(desk.actor, "suspend-case", case=case)
@@ -47,6 +53,9 @@ def suspend(desk: Desk, hand: InHand, task: TaskRow | None, message: Suspend) ->
         raise Invalid.one("/kind", "受理后补正请使用“一次性告知补正”", "use_supplement")
     if message.until is not None and message.until < desk.now.astimezone(SHANGHAI).date():
         raise Invalid.one("/until", "预计恢复日期不能早于今天", "past")
+    if message.until is None and message.kind in NEEDS_NOTICE:
+        words = f"{message.kind.label}所需时间须书面告知申请人（行政许可法 第45条），请填写预计恢复日期"
+        raise Invalid.one("/until", words, "planned_end_required")
     begin_pause(desk, hand, task, message)
     if message.kind in NEEDS_NOTICE:
         issue(
@@ -56,8 +65,14 @@ def suspend(desk: Desk, hand: InHand, task: TaskRow | None, message: Suspend) ->
             kind=message.kind.label,
             ground=message.ground,
             until=message.until.isoformat() if message.until else None,
+            days=_needed(desk, case, message.until) if message.until else None,
             task=task.title if task else None,
         )
+
+
+def _needed(desk: Desk, case: CaseRow, until: date) -> int:
+    """Return the working days that a special procedure which begins today needs until the day planned."""
+    return workdays_of(desk, case.region).count(local_day(desk.now), until)
 
 
 def begin_pause(desk: Desk, hand: InHand, task: TaskRow | None, message: Suspend) -> None:

@@ -123,7 +123,7 @@ def test_a_refusal_says_reason_basis_and_both_remedies(sign_in, hall, played) ->
         ("acceptance", "承诺办结日期为2026年"),
         ("supplement_notice", "一次性告知如下"),
         ("gap_promise", "一式两份"),
-        ("special_procedure", "所需时间不计算在办理期限内"),
+        ("special_procedure", "该时间不计算在办理期限内"),
         ("extension", "经批准延长3个工作日，延长后的承诺办结日期为2026年"),
         ("not_accepted", "请向潍坊市公安局申请"),
         ("delay_statement", "户政系统停机两日"),

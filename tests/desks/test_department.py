@@ -166,6 +166,11 @@ def test_a_task_is_paused_with_its_ground_and_goes_on(site: Site, handler: Actor
     page.select_option("#f-suspend-kind", "expert_review")
     page.fill("#f-suspend-ground", "行政许可法 第45条")
     page.click("details[open] button:has-text('暂停')")
+    expect(page.locator("main")).to_contain_text(
+        "专家评审所需时间须书面告知申请人（行政许可法 第45条），请填写预计恢复日期"
+    )
+    page.fill("#f-suspend-until", site.hall.day(20))
+    page.click("details[open] button:has-text('暂停')")
     expect(page.locator(".said")).to_contain_text("已暂停")
     page.goto(f"/tasks/{no}")
     expect(page.locator("#head")).to_contain_text("暂停")
@@ -471,6 +476,8 @@ def test_who_answers_for_the_whole_pauses_voids_and_reopens_it(site: Site, settl
         assert "请填写依据" in without.text
         assert "群众申请听证" in without.text
         hearing = {"act": "suspend", "suspend-kind": "hearing", "suspend-ground": "行政许可法 第46条"}
+        assert "听证所需时间须书面告知申请人" in _send(client, path, **hearing).text
+        hearing["suspend-until"] = hall.day(20)
         assert _send(client, path, **hearing).status_code == 303
         assert hall.case(settled).paused
         assert _send(client, path, act="resume").status_code == 303

@@ -209,6 +209,7 @@ def _paused_and_resumed(family: Family, phone: Page) -> None:
     form = _act(page, "suspend")
     form.locator("#f-suspend-kind").select_option("expert_review")
     form.locator("#f-suspend-ground").fill("行政许可法 第45条")
+    form.locator("#f-suspend-until").fill(family.site.hall.day(20))
     form.locator("button:has-text('暂停')").click()
     expect(page.locator(".said")).to_contain_text("已暂停")
     expect(phone.locator("#progress")).to_contain_text("特别程序告知书")

@@ -68,6 +68,7 @@ class Kept:
     ended: date | None = None
     fixed: date | None = None
     grain: int = 0
+    of: str = ""
     told: set[str] = field(default_factory=set)
     judged: Judged | None = None
 
@@ -155,6 +156,11 @@ class OpenCase:
         self._stop_pausing(today, [p for p in self.pauses if p.kind == "supplement"])
         self._end(today, [one for one in self.running() if one.clock == "supplement"])
 
+    def plan_over(self, pause: Pause, today: date) -> None:
+        """What was planned for a pause is watched no more: it has ended."""
+        plans = [one for one in self.running() if one.clock == "pause" and one.of == pause.kind]
+        self._end(today, [one for one in plans if one.subject == pause.owner])
+
     def _judge_stopped(self, today: date, found: list[Pause]) -> None:
         """What ended under a pause is judged by the pauses that the act found, once those it ended have ended."""
         now, self.pauses = self.pauses, found
@@ -170,7 +176,7 @@ class OpenCase:
     def _taken_in_hand(self, task: Any, before: str, today: date) -> None:
         special = self._special(task)
         if before in ENDED:
-            last = [one for one in self.limits if one.subject == task.no][-1]
+            last = [one for one in self.limits if one.subject == task.no and one.clock != "pause"][-1]
             self._reopen(last)
             self._end(today, [one for one in self._own("promised") if one.event == task.step])
         else:
@@ -288,11 +294,11 @@ class OpenCase:
             found["amber"] = amber
         if due is None:
             return found
-        if limit.clock in ("promised", "special", "delivery"):
+        if limit.clock in ("promised", "special", "delivery", "pause"):
             found["yellow"] = due + DAY
         if limit.clock in ("statutory", "supplement", "intake", "gap"):
             found["red"] = due + DAY
-        elif limit.clock == "special":
+        elif limit.clock in ("special", "pause"):
             found["red"] = self.almanac.after(due, 2)
         elif limit.clock == "promised" and not limit.backed:
             found["red"] = self.almanac.after(due, 4)

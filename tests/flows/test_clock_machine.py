@@ -31,6 +31,8 @@ HEAD = Actor(None, "局长", (Member("agency_head", "human_resources", PINGDU), 
 RUNGS = ("amber", "yellow", "red")
 FIRST = ("papers", "site", "safety")
 STAGES = ((), (), FIRST[:2], FIRST, (*FIRST, "decision"), (*FIRST, "decision", "notice"))
+PLANNED = 12
+"""Days for which a special procedure is planned."""
 SOME = st.sampled_from((0, 0, 1, 2, 3, 5, 8))
 
 
@@ -94,10 +96,10 @@ class Clocks(RuleBasedStateMachine):
         if case.over or not owners:
             return
         owner = data.draw(st.sampled_from(owners))
-        before = [(x.subject, x.clock, x.due_on, x.amber_on) for x in self._limits(case)]
+        before = self._days(case)
         self._suspend(case, owner, kind)
         self._resume(case, case.open_pauses(owner, kind)[0])
-        assert [(x.subject, x.clock, x.due_on, x.amber_on) for x in self._limits(case)] == before
+        assert self._days(case) == before
 
     @rule(data=st.data(), days=st.integers(3, 30))
     def ask_for_papers(self, data: st.DataObject, days: int) -> None:
@@ -273,7 +275,7 @@ class Clocks(RuleBasedStateMachine):
 
     def _shown(self, case: OpenCase, row: Row, limits: list[Kept]) -> None:
         """The case or task itself shows its first limit's due day and the earliest day of each light."""
-        offices = [one for one in limits if one.clock in OFFICES]
+        offices = [one for one in limits if one.clock in (*OFFICES, "pause")]
         assert row.due_on == (case.due(offices[0]) if offices else None)
         for rung in RUNGS:
             days = [case.rungs(one).get(rung) for one in offices]
@@ -337,7 +339,13 @@ class Clocks(RuleBasedStateMachine):
 
     def _suspend(self, case: OpenCase, owner: str, kind: str) -> None:
         who = self.hall.manager if owner == case.no else self.hall.holder(owner)
-        self.hall.act(owner, "suspend", who, kind=kind, ground="行政许可法 第45条")
+        more = {}
+        if kind in BY_LAW:  # the time needed is told to the applicant: it is planned, and watched by a limit of its own
+            until = self.hall.today + timedelta(days=PLANNED)
+            more = {"until": until.isoformat()}
+            grain = max(self.almanac.between(self.hall.today, until), 1)
+            case.limits.append(Kept(owner, "pause", self.hall.today, 0, fixed=until, grain=grain, of=kind))
+        self.hall.act(owner, "suspend", who, kind=kind, ground="行政许可法 第45条", **more)
         case.pauses.append(Pause(owner, kind, self.hall.today))
         self._look(case)
 
@@ -345,6 +353,7 @@ class Clocks(RuleBasedStateMachine):
         who = self.hall.manager if pause.owner == case.no else self.hall.holder(pause.owner)
         self.hall.act(pause.owner, "resume", who, kind=pause.kind)
         pause.ended = self.hall.today
+        case.plan_over(pause, self.hall.today)
         self._look(case)
 
     def _decide(self, day: date, works: bool | None) -> None:
@@ -357,6 +366,9 @@ class Clocks(RuleBasedStateMachine):
             " WHERE c.no = :no AND l.ended_at IS NULL AND l.runs <> 'hours' ORDER BY l.id",
             no=case.no,
         )
+
+    def _days(self, case: OpenCase) -> list[tuple[Any, ...]]:
+        return [(x.subject, x.clock, x.due_on, x.amber_on) for x in self._limits(case)]
 
     def _dues(self, case: OpenCase) -> list[tuple[tuple[str, str], date | None]]:
         return [((x.subject, x.clock), x.due_on) for x in self._limits(case)]

@@ -94,7 +94,7 @@ def test_a_pause_that_comes_meanwhile_is_not_overwritten(
         moving = pool.submit(reproject, hall.engine, SYSTEM, hall.now, reason="台风停工")
         assert looked.wait(PATIENCE)
         with desk(hall.speaker(task), now=hall.now, terminal="test", engine=hall.engine) as seat:
-            message = {"act": "suspend", "kind": "hearing", "ground": "依据"}
+            message = {"act": "suspend", "kind": "hearing", "ground": "依据", "until": hall.day(20)}
             acts.act_on_task(seat, task, TASK_ACT.validate_python(message))
         paused.set()
         moving.result(PATIENCE)
@@ -128,7 +128,7 @@ def test_a_day_off_behind_an_open_pause_hides_the_due_day_that_lay_before_it(hal
     no = opened(hall)
     task = hall.no(no, "papers")
     hall.later(days=4)
-    hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据")
+    hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据", until=hall.day(20))
     assert hall.task(task).due_on == date(2026, 9, 22), "three days were spent on the day of the pause"
     decide(hall, False)
     reproject(hall.engine, SYSTEM, hall.now, reason="台风停工")
@@ -240,7 +240,7 @@ def test_pauses_extensions_and_a_region_of_its_own_follow_a_change_together(hall
     """Open and ended pauses of case and task, a longer limit, and a day off that only the county has."""
     cases = [opened(hall) for _ in range(4)]
     hall.later(days=3)
-    paused = {"kind": "hearing", "ground": "依据"}
+    paused = {"kind": "hearing", "ground": "依据", "until": hall.day(20)}
     hall.act(cases[0], "suspend", hall.coordinator(cases[0]), **paused)
     hall.act(hall.no(cases[1], "papers"), "suspend", hall.speaker(hall.no(cases[1], "papers")), **paused)
     hall.act(cases[2], "suspend", hall.coordinator(cases[2]), **paused)
@@ -268,7 +268,7 @@ def test_limits_over_the_turn_of_a_year_become_certain_when_its_notice_is_loaded
     hall.now = datetime(2026, 12, 30, 10, tzinfo=SHANGHAI)
     cases = [opened(hall) for _ in range(2)]
     task = hall.no(cases[1], "papers")
-    hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据")
+    hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据", until=hall.day(20))
     hall.later(days=6)
     hall.act(task, "resume", hall.speaker(task))
     keys = [hall.case(no).id for no in cases]

@@ -39,6 +39,11 @@ def hall(platform: Settings, engine: Engine) -> Iterator[Hall]:
         yield Hall(engine)
 
 
+def pause(hall: Hall, dice: random.Random) -> dict[str, str]:
+    """A pause of some kind, with the day by which it is planned to end."""
+    return {"kind": dice.choice(KINDS), "ground": "依据", "until": hall.day(dice.randint(5, 30))}
+
+
 def officers_act(hall: Hall, cases: list[str], seed: int, over: Event) -> int:
     """Pause, resume, extend and decide at random until it is over; return how many acts were taken."""
     dice, taken = random.Random(seed), 0
@@ -47,7 +52,7 @@ def officers_act(hall: Hall, cases: list[str], seed: int, over: Event) -> int:
         try:
             match dice.randrange(6):
                 case 0 | 1:
-                    hall.act(no, "suspend", hall.coordinator(no), kind=dice.choice(KINDS), ground="依据")
+                    hall.act(no, "suspend", hall.coordinator(no), **pause(hall, dice))
                 case 2:
                     hall.act(no, "resume", hall.coordinator(no))
                 case 3:
@@ -55,7 +60,7 @@ def officers_act(hall: Hall, cases: list[str], seed: int, over: Event) -> int:
                 case _:
                     task = dice.choice([task for task in hall.tasks(no) if task.status != "not_applicable"])
                     act = dice.choice(("suspend", "suspend", "resume", "resume", "approve"))
-                    said = {"kind": dice.choice(KINDS), "ground": "依据"} if act == "suspend" else {}
+                    said = pause(hall, dice) if act == "suspend" else {}
                     hall.act(task.no, act, hall.holder(task.no), **said)
             taken += 1
         except Problem:

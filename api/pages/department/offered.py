@@ -191,7 +191,7 @@ def suspend() -> ActForm:
     asks = [
         Ask("kind", "暂停类型", "select", True, options=_PAUSES),
         Ask("ground", "依据", "text", True, help="写明条款，如 行政许可法 第45条。", attrs={"maxlength": 200}),
-        Ask("until", "预计恢复日期", "date"),
+        Ask("until", "预计恢复日期", "date", help="听证、招标、拍卖、检验、检测、检疫、鉴定、专家评审必填。"),
         reason("说明", required=False),
     ]
     return ActForm("suspend", asks, note="听证、检验、检测、鉴定、专家评审等须书面告知申请人所需时间，告知书自动生成。")

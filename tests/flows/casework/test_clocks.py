@@ -84,7 +84,9 @@ def test_the_case_stops_while_every_open_task_is_paused(hall: Hall) -> None:
     no = hall.open("settlement")["settlement"]
     first, second = hall.no(no, "eligibility"), hall.no(no, "address")
     for task in (first, second):
-        hall.act(task, "suspend", hall.speaker(task), kind="expert_review", ground="行政许可法 第45条")
+        hall.act(
+            task, "suspend", hall.speaker(task), kind="expert_review", ground="行政许可法 第45条", until=hall.day(20)
+        )
     assert hall.case(no).stopped
     assert hall.case(no).due_on is None
     hall.later(days=12)

@@ -9,7 +9,7 @@ from forms.errors import Conflict, Invalid, NotAllowed
 from forms.vocabulary import Department, Role
 from tests.kit.hall import BUNDLE, Hall
 
-REVIEW = {"kind": "expert_review", "ground": "行政许可法 第45条"}
+REVIEW = {"kind": "expert_review", "ground": "行政许可法 第45条", "until": "2026-10-20"}
 NOTICE = {"kind": "public_notice", "ground": "平发〔2022〕22号"}
 
 
@@ -72,7 +72,7 @@ def test_a_case_is_paused_while_all_its_open_tasks_are_and_no_longer(hall: Hall,
 
 def test_a_paused_case_is_not_decided_and_goes_on_by_who_answers_for_it(hall: Hall, settled: str) -> None:
     hall.finish(settled, but=("approval",))
-    hall.act(settled, "suspend", hall.manager, kind="hearing", ground="行政许可法 第46条")
+    hall.act(settled, "suspend", hall.manager, kind="hearing", ground="行政许可法 第46条", until=hall.day(20))
     with pytest.raises(Conflict) as refused:
         hall.approve(hall.no(settled, "approval"))
     assert refused.value.code == "paused"
@@ -84,7 +84,7 @@ def test_a_paused_case_is_not_decided_and_goes_on_by_who_answers_for_it(hall: Ha
 
 
 def test_the_pause_of_a_case_outlasts_those_of_its_tasks(hall: Hall, settled: str) -> None:
-    hall.act(settled, "suspend", hall.manager, kind="hearing", ground="行政许可法 第46条")
+    hall.act(settled, "suspend", hall.manager, kind="hearing", ground="行政许可法 第46条", until=hall.day(20))
     for step in ("eligibility", "address"):
         task = hall.no(settled, step)
         hall.act(task, "suspend", hall.speaker(task), **REVIEW)

@@ -28,7 +28,8 @@ ON_TASK = {
     "request-supplement": {"items": [{"code": "id_card"}]},
 }  # fmt: skip
 ON_CASE = {
-    "suspend": {"kind": "tender", "ground": "行政许可法 第45条"}, "resume": {}, "lapse": {}, "void": {"reason": "有误"},
+    "suspend": {"kind": "tender", "ground": "行政许可法 第45条", "until": "2027-06-30"}, "resume": {}, "lapse": {},
+    "void": {"reason": "有误"},
     "forward": {"department": "青岛市", "reason": "属上级权限"}, "reopen": {"reason": "复议"},
     "add-task": {"department": "health", "reason": "请核验"}, "urge": {},
     "copy": {"department": "public_security", "reason": "知悉"},
@@ -99,7 +100,9 @@ def _returned(hall: Hall, no: str) -> None:
 
 def _paused(hall: Hall, no: str) -> None:
     handler = hall.actor(R.HANDLER, D.HUMAN_RESOURCES)
-    hall.act(hall.no(no, "eligibility"), "suspend", handler, kind="hearing", ground="行政许可法 第46条")
+    hall.act(
+        hall.no(no, "eligibility"), "suspend", handler, kind="hearing", ground="行政许可法 第46条", until=hall.day(20)
+    )
 
 
 def _asked(hall: Hall, no: str) -> None:

@@ -128,7 +128,7 @@ def test_no_pause_of_task_or_case_spares_the_department_the_claim(hall: Hall, ki
         hall.act(task, "request-supplement", hall.speaker(task), items=ask, until="2026-10-09")
     else:
         on, who = (case, hall.manager) if whole else (task, hall.speaker(task))
-        hall.act(on, "suspend", who, kind=kind.value, ground="依据")
+        hall.act(on, "suspend", who, kind=kind.value, ground="依据", until=hall.day(20))
     at(hall, "2026-09-18T14:46")
     with hall.engine.connect() as conn:
         found = explained(conn, hall.case(case), hall.tasks(case), hall.today, now=hall.now)

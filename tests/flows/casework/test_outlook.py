@@ -27,7 +27,7 @@ def test_the_latest_day_is_told_with_how_it_was_counted(hall: Hall) -> None:
 
 def test_while_the_clock_stands_still_no_day_is_promised(hall: Hall) -> None:
     case = hall.open("settlement")["settlement"]
-    hall.act(case, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条")
+    hall.act(case, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条", until=hall.day(20))
     hall.later(days=3)
     told = seen(hall, case)
     assert told is not None

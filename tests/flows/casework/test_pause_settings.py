@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from flows.access import Actor, Member
-from flows.clockwork import DELIVERY_DAYS, INTAKE_DAYS
+from flows.alarms import DELIVERY_DAYS, INTAKE_DAYS
 from flows.matter import Promised
 from flows.sla import REFERENCE_GRACE
 from flows.watch import fire
@@ -65,7 +65,7 @@ def test_the_case_stops_when_the_last_task_that_holds_it_up_is_paused_whatever_e
     hall.act(no, "add-task", hall.coordinator(no), department="finance", reason="资金意见", kind="blocking")
     notice, more = hall.no(no, "notice"), hall.tasks(no)[-1].no
     assert hall.task(more).due_on == date(2026, 9, 20), "the notice is not its pause"
-    hall.act(notice, "suspend", hall.speaker(notice), kind="hearing", ground="依据")
+    hall.act(notice, "suspend", hall.speaker(notice), kind="hearing", ground="依据", until=hall.day(20))
     assert not running(hall, no, "statutory")[0].stopped
     hall.approve(more)
     assert running(hall, no, "statutory")[0].stopped, "a visit in its own time holds nothing up"
@@ -184,7 +184,7 @@ def test_a_pause_does_not_end_before_it_begins_nor_is_it_planned_to(hall: Hall) 
     with pytest.raises(Invalid) as refused:
         hall.act(task, "suspend", who, kind="hearing", ground="依据", until=hall.day(-1))
     assert refused.value.errors[0].field == "/until"
-    hall.act(task, "suspend", who, kind="hearing", ground="依据")
+    hall.act(task, "suspend", who, kind="hearing", ground="依据", until=hall.day(20))
     hall.later(days=-2)
     with pytest.raises(Conflict) as turned_back:
         hall.act(task, "resume", who)
@@ -195,12 +195,12 @@ def test_a_pause_does_not_end_before_it_begins_nor_is_it_planned_to(hall: Hall) 
 def test_nothing_refused_has_changed_any_day(hall: Hall) -> None:
     no = opened(hall)
     task = hall.no(no, "papers")
-    hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据")
+    hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据", until=hall.day(20))
     before = hall.rows(RUNNING, no=no)
     acts = hall.acts(no)
     late = Actor(None, "局长", (Member("agency_head", "human_resources", PINGDU), *hall.manager.members))
     with pytest.raises(Conflict):
-        hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据")
+        hall.act(task, "suspend", hall.speaker(task), kind="hearing", ground="依据", until=hall.day(20))
     hall.later(days=60)
     with pytest.raises(Conflict):
         hall.act(no, "extend", late, kind="agency", days=3, reason="晚了")

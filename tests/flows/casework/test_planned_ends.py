@@ -6,11 +6,15 @@ from datetime import date
 
 import pytest
 
+from api.documents.bodies import special
 from flows.access import SYSTEM
+from flows.casework.pause import NEEDS_NOTICE
 from flows.explain import explained, light_of
 from flows.reproject import reproject
 from flows.watch import fire
+from forms.errors import Invalid
 from forms.scope import EVERYTHING
+from forms.vocabulary import PauseKind
 from infra import calendar
 from infra.store import breaches
 from tests.kit.clocked import at, running
@@ -112,7 +116,7 @@ def test_a_late_end_still_gets_its_card_when_nobody_swept_in_between(hall: Hall)
 
 
 def test_a_pause_without_a_planned_end_and_a_list_of_what_is_missing_have_no_such_limit(hall: Hall) -> None:
-    no = paused(hall, until=None)
+    no = paused(hall, "site_check", until=None)
     assert limits(hall, no) == []
     case = hall.open("settlement")["settlement"]
     task = hall.no(case, "address")
@@ -141,3 +145,23 @@ def test_the_planned_end_is_explained_and_late_yet_neither_hides_nor_is_hidden_b
         ("听证", "行政许可法 第46条", "2026-09-24", "yellow")
     ]
     assert late == {"听证"}, "the task's own clock stands still"
+
+
+@pytest.mark.parametrize("kind", sorted(NEEDS_NOTICE))
+@pytest.mark.parametrize("whole", [False, True])
+def test_the_time_a_special_procedure_needs_is_named_and_told_in_writing(
+    hall: Hall, kind: PauseKind, whole: bool
+) -> None:
+    at(hall, date(2026, 9, 18))
+    case = hall.open("settlement")["settlement"]
+    no = case if whole else hall.no(case, "eligibility")
+    who = hall.manager if whole else hall.speaker(no)
+    with pytest.raises(Invalid) as refused:
+        hall.act(no, "suspend", who, kind=kind.value, ground="行政许可法 第45条")
+    [wrong] = refused.value.errors
+    assert (wrong.field, wrong.code) == ("/until", "planned_end_required")
+    assert wrong.message == f"{kind.label}所需时间须书面告知申请人（行政许可法 第45条），请填写预计恢复日期"
+    assert hall.open_pauses(case) == []
+    hall.act(no, "suspend", who, kind=kind.value, ground="行政许可法 第45条", until=PLANNED.isoformat())
+    said = str(special({"title": "人才落户", "case": case, **hall.document(case, "special_procedure").content}))
+    assert f"依法需要{kind.label}，预计于2026年9月24日前完成，所需时间为5个工作日，该时间不计算在办理期限内" in said

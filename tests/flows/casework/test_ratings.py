@@ -186,7 +186,7 @@ def test_who_is_not_content_at_the_call_back_has_it_put_right_once_more(hall: Ha
 def test_who_worked_on_the_case_neither_judges_nor_calls_back_nor_closes(hall: Hall, ended: str) -> None:
     at(hall, date(2026, 9, 18))
     case = hall.open("settlement")["settlement"]
-    hall.act(case, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条")
+    hall.act(case, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条", until=hall.day(20))
     hall.act(case, "resume", hall.manager)
     hall.finish(case)
     rate(hall, case, 5)

@@ -229,7 +229,7 @@ def test_a_verdict_that_does_not_end_the_case_explains_nothing(hall: Hall) -> No
 def test_a_pause_of_the_promise_makes_nobody_late(hall: Hall) -> None:
     at(hall, date(2026, 9, 18))
     no = hall.open("settlement")["settlement"]
-    hall.act(no, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条")
+    hall.act(no, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条", until=hall.day(20))
     at(hall, date(2026, 10, 15))
     hall.act(no, "resume", hall.manager)
     hall.finish(no)

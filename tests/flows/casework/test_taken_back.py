@@ -44,7 +44,7 @@ def test_nothing_is_taken_back_once_a_successor_was_acted_on(
 ) -> None:
     fields = {
         "claim": {},
-        "suspend": {"kind": "expert_review", "ground": "行政许可法 第45条"},
+        "suspend": {"kind": "expert_review", "ground": "行政许可法 第45条", "until": hall.day(20)},
         "request-supplement": {"items": [{"code": "degree"}], "until": hall.day(5)},
     }
     hall.act(approval, act, hall.speaker(approval), **fields[act])

@@ -24,7 +24,7 @@ CASE_ACTS: dict[str, list[dict[str, Any]]] = {
             {"option": 3, "reason": "no_unit_household"}]}}},
     ],
     "correct": [{"patch": {"applicant": {"address": "平度市人民路1号"}}}],
-    "suspend": [{"kind": "hearing", "ground": "行政许可法 第46条"}],
+    "suspend": [{"kind": "hearing", "ground": "行政许可法 第46条", "until": "2027-06-30"}],
     "resume": [{}],
     "withdraw": [{"reason": "改变主意"}],
     "void": [{"reason": "数据错误"}],
@@ -51,7 +51,7 @@ TASK_ACTS: dict[str, list[dict[str, Any]]] = {
     "retract": [{}],
     "forward": [{"department": "青岛市", "reason": "属上级权限"}],
     "recheck": [{}],
-    "suspend": [{"kind": "expert_review", "ground": "行政许可法 第45条"}],
+    "suspend": [{"kind": "expert_review", "ground": "行政许可法 第45条", "until": "2027-06-30"}],
     "resume": [{}],
     "request-supplement": [{"items": [{"code": "id_card"}]}],
 }
