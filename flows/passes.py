@@ -24,6 +24,7 @@ from flows.deemed import deem
 from flows.desks import desk
 from flows.registry import matters
 from flows.reproject import follow
+from flows.unanswered import remind
 from infra import clock, database
 from infra.calendar import lags
 from infra.engine.nudge import begin
@@ -76,7 +77,7 @@ def run_pass(matter: str) -> None:
 @task(retries=2, retry_delay_seconds=[1, 5], cache_policy=NO_CACHE, persist_result=False)
 def time_passed(matter: str) -> int:
     """Raise the rungs that are reached, then do what time itself has done (视为受理、期满); return how many of both."""
-    return watch.fire(matter) + deem(matter)
+    return watch.fire(matter) + remind(matter) + deem(matter)
 
 
 @task(retries=2, retry_delay_seconds=[1, 5], cache_policy=NO_CACHE, persist_result=False)

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
+from flows import unanswered
 from flows.alarms import Alarm, Watched, place_of, told_at, watched
 from flows.clockwork import APPLICANTS
 from flows.projection import budget_of, local_day
@@ -208,4 +209,10 @@ def ready_matters(conn: Connection) -> list[str]:
     """Return the matters on which time has something to do now."""
     now = clock.now(conn)
     today = local_day(now)
-    return sorted({*watch.matters_with_rungs(conn, today, now), *watch.matters_with_over(conn, today)})
+    return sorted(
+        {
+            *watch.matters_with_rungs(conn, today, now),
+            *watch.matters_with_over(conn, today),
+            *unanswered.waiting(conn, today),
+        }
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,9 @@ from infra.store.many import insert_new
 from infra.store.scoped import cases_within, is_places, tasks_within
 from infra.store.work import CASES, TASKS, table
 from infra.tables import Alarm, Order
+
+MOST_REMINDED = 2
+"""Rungs at which it is told that an order has no reply."""
 
 ALARMS, ORDERS = table(Alarm), table(Order)
 
@@ -197,6 +200,49 @@ def change_order(conn: Connection, key: int, before: Collection[str], **values: 
     """Change an order that stands as `before` says; False where somebody else was first."""
     query = update(ORDERS).where(ORDERS.c.id == key, ORDERS.c.state.in_(list(before))).values(**values)
     return conn.execute(query).rowcount == 1
+
+
+def take_unanswered(conn: Connection, matter: str, today: date, *, after: int, chunk: int) -> Sequence[RowMapping]:
+    """Lock orders whose reply is late and of which a rung is left to be told, each with who leads its case.
+
+    What somebody is answering at this moment is left out.
+    """
+    query = (
+        select(ORDERS, CASES.c.lead)
+        .join(CASES, CASES.c.id == ORDERS.c.case_id)
+        .where(ORDERS.c.state == "open", ORDERS.c.reply_due < today, ORDERS.c.reminded < MOST_REMINDED)
+        .where(ORDERS.c.matter == matter, ORDERS.c.id > after)
+    )
+    query = query.order_by(ORDERS.c.id).limit(chunk).with_for_update(of=ORDERS, skip_locked=True)
+    return conn.execute(query).mappings().all()
+
+
+def note_reminded(conn: Connection, key: int, rung: int) -> None:
+    """Note up to which rung it was told that an order has no reply."""
+    conn.execute(update(ORDERS).where(ORDERS.c.id == key).values(reminded=rung))
+
+
+def matters_unanswered(conn: Connection, today: date, heads_before: date) -> list[str]:
+    """Return the matters with an order whose reply is late and not told yet, or not yet to the heads."""
+    late = and_(ORDERS.c.reminded == 0, ORDERS.c.reply_due < today)
+    still = and_(ORDERS.c.reminded < MOST_REMINDED, ORDERS.c.reply_due < heads_before)
+    query = select(ORDERS.c.matter).where(ORDERS.c.state == "open", or_(late, still)).distinct()
+    return list(conn.execute(query).scalars())
+
+
+def called_to_account(conn: Connection, scope: Scope, since: datetime, before: datetime) -> list[RowMapping]:
+    """Return the departments with red cards that stand, raised in a time, each with how many, the most first.
+
+    The applicant's own deadlines are nobody's card.
+    """
+    cards = _cards(scope).where(
+        ALARMS.c.rung == "red", ALARMS.c.state != "withdrawn", ALARMS.c.clock.not_in(("supplement", "gap")),
+        ALARMS.c.fired_at >= since, ALARMS.c.fired_at < before,
+    ).subquery()  # fmt: skip
+    query = select(cards.c.department, cards.c.region, func.count().label("cards"))
+    query = query.group_by(cards.c.department, cards.c.region)
+    query = query.order_by(func.count().desc(), cards.c.region, cards.c.department)
+    return list(conn.execute(query).mappings())
 
 
 def standing(conn: Connection) -> dict[str, int]:

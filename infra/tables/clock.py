@@ -134,7 +134,7 @@ class Notice(SQLModel, table=True):
 class Order(SQLModel, table=True):
     """An order of supervision (督办单), GB/T 39046—2020 表 11: opened by a red card or by a manager, answered, closed.
 
-    `alarm_id` is empty where a manager opened it.
+    `alarm_id` is empty where a manager opened it; `reminded` is the last rung told of its lacking reply.
     """
 
     __tablename__ = "orders"
@@ -159,6 +159,7 @@ class Order(SQLModel, table=True):
     state: str = c.text("open")
     sent_at: datetime = c.moment(null=False)
     reply_due: date
+    reminded: int = c.Field(0, sa_column_kwargs={"server_default": "0"})
     reply: str | None = c.text(None, null=True)
     replied_by: str | None = c.text(None, null=True)
     replied_at: datetime | None = c.moment()

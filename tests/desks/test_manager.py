@@ -210,7 +210,7 @@ def test_a_spreadsheet_says_what_the_list_says_and_computes_nothing(site: Site, 
         answer = manager.get("/watch/report.xlsx")
         assert "%E6%95%88%E8%83%BD" in answer.headers["content-disposition"]
         cuts = ["按牵头部门", "按事项", "按区划", "按月份", "按批准人", "按收件人"]
-        assert book(answer).sheetnames == ["总体", *cuts, "步骤用时", "超期办结"]
+        assert book(answer).sheetnames == ["总体", *cuts, "步骤用时", "约谈和通报", "超期办结"]
 
 
 def test_a_card_says_how_long_its_limit_was_in_the_unit_it_runs_in(site: Site, played: dict[str, str]) -> None:
@@ -227,6 +227,7 @@ def test_the_report_names_who_closed_late(site: Site, played: dict[str, str]) ->
         text = manager.get(f"/watch/report?from={first}&to={last}").text
         assert played["closed"] in text
         assert "人才服务一件事效能报表" in text
+        assert "约谈和通报" in text
         chart = manager.get("/watch/charts/weeks.svg")
         assert chart.headers["content-type"].startswith("image/svg+xml")
         assert "style" not in chart.text and "<script" not in chart.text

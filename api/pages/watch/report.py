@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from fastapi import APIRouter, Response
@@ -24,10 +24,12 @@ from flows.board import days_of_steps
 from flows.measures import rates
 from flows.projection import local_day
 from flows.record import Desk
+from flows.sla import months_after
 from forms.scope import Scope
 from forms.vocabulary import Department
 from infra import clock
 from infra.store import measures, oversight, people
+from infra.store import supervision as store
 from infra.store.oversight import Wanted
 
 ROUTER = APIRouter()
@@ -82,6 +84,7 @@ STEPS = (
     ("暂停", 10, "paused"),
     ("合计工作日", 12, "days"),
 )
+ACCOUNT = (("部门", 24, "department"), ("区划", 14, "region"), ("本季红牌", 10, "cards"), ("措施", 24, "measure"))
 CUTS = {"department": "牵头部门", "matter": "事项", "region": "区划"}
 MORE_CUTS = {"month": "月份", "officer": "批准人", "window": "收件人"}
 """Cuts that only the workbook has."""
@@ -172,9 +175,32 @@ def _told(conn: Connection, now: datetime, scope: Scope, chosen: Chosen, first: 
             {**row, "matter_title": title_of(row["matter"]), "department_label": label(Department, row["department"])}
             for row in steps
         ],
+        "account": _account(conn, scope, last),
         "late_cases": [shown(row, today) for row in late[:SHOWN_LATE]],
         "more_late": len(late) > SHOWN_LATE,
     }
+
+
+def _account(conn: Connection, scope: Scope, last: date) -> dict[str, Any]:
+    """Return who is called to account for the quarter of a day (问责清单), computed from the cards that stand.
+
+    The first breach of a department in a quarter is talked over with its head (约谈), from the second on it is on the
+    list for the leading group (泰政办发〔2022〕58号).
+    """
+    begins = date(last.year, (last.month - 1) // 3 * 3 + 1, 1)
+    behind = months_after(begins, 3)
+    since, before = (datetime.combine(day, time.min, clock.SHANGHAI) for day in (begins, behind))
+    names = people.region_names(conn)
+    rows = [
+        {
+            "department": label(Department, row["department"]),
+            "region": names.get(row["region"], row["region"]),
+            "cards": row["cards"],
+            "measure": "约谈" if row["cards"] == 1 else "列入报领导小组名单",
+        }
+        for row in store.called_to_account(conn, scope, since, before)
+    ]
+    return {"begins": begins, "ends": behind - timedelta(days=1), "rows": rows}
 
 
 def _cut(
@@ -234,5 +260,6 @@ def _sheets(told: Mapping[str, Any], late: Any, above: tuple[str, ...]) -> list[
         columns += [Column(MEASURES[name][0], 13, _of(name)) for name in known]
         sheets.append(Sheet(f"按{title}", columns, rows))
     sheets.append(Sheet("步骤用时", [Column(t, wide, _of(key)) for t, wide, key in STEPS], told["steps"]))
+    sheets.append(Sheet("约谈和通报", [Column(t, wide, _of(key)) for t, wide, key in ACCOUNT], told["account"]["rows"]))
     sheets.append(Sheet("超期办结", exports.CASES, late))
     return sheets
