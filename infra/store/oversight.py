@@ -242,8 +242,8 @@ def bad_ratings(conn: Connection, scope: Scope, now: datetime) -> tuple[int, int
     followed = and_(BAD, RATINGS.c.state.not_in(("closed", "excluded")))
     query = select(func.count(), func.count().filter(late)).where(followed)
     if is_places(scope):  # a rating's region is its case's
-        query = query.where(RATINGS.c.region.in_(sorted(scope.regions)))
-    elif not scope.everything:
+        query = query if scope.everything else query.where(RATINGS.c.region.in_(sorted(scope.regions)))
+    else:
         whole = Scope(scope.regions, frozenset(), scope.leads, scope.created_by)
         query = query.join(CASES, CASES.c.id == RATINGS.c.case_id).where(cases_within(whole))
     row = conn.execute(query).one()
