@@ -331,9 +331,10 @@ def new_limit(
     workdays = workdays_of(desk, case.region)
     known = desk.projected if hours else _known_of(workdays)  # whole days give many cases the same answer
     key = (case.region, clock, runs, days, started_on, fixed_on, backed, alarm.get("amber"), alarm.get("red_after"))
-    if key not in known:
+    dates = known.get(key)  # looked up once: another thread may empty the memo at any time
+    if dates is None:
         budget = Budget(started_on, days, runs=runs, fixed_on=fixed_on, started_at=started_at)
-        known[key] = _projected(clock, budget, workdays, alarm, backed=backed)
+        dates = known[key] = _projected(clock, budget, workdays, alarm, backed=backed)
     return {
         "case_id": case.id,
         "subject": subject or case.no,
@@ -353,22 +354,18 @@ def new_limit(
         "armed_at": desk.now,
         "event": event,
         "deems": deems,
-        **known[key],
+        **dates,
     }
 
 
 def _known_of(workdays: Workdays) -> dict[tuple[Any, ...], Row]:
-    """Return what was projected by this calendar before; as long as it is the one in force."""
-    held = _projections.get(id(workdays))
-    if held is None or held[0] is not workdays or len(held[1]) > MOST_KNOWN:
-        if len(_projections) > MOST_CALENDARS:
-            _projections.clear()
-        held = _projections[id(workdays)] = (workdays, {})
-    return held[1]
+    """Return what was projected by this calendar before."""
+    if len(workdays.memo) > MOST_KNOWN:
+        workdays.memo.clear()
+    return workdays.memo
 
 
-_projections: dict[int, tuple[Workdays, dict[tuple[Any, ...], Row]]] = {}
-MOST_KNOWN, MOST_CALENDARS = 2000, 50
+MOST_KNOWN = 2000
 
 
 def _projected(clock: Clock, budget: Budget, workdays: Workdays, alarm: Mapping[str, int], *, backed: bool) -> Row:

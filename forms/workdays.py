@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from forms.office_hours import USUAL, OfficeHours
 
@@ -42,6 +43,7 @@ class Workdays:
     """A calendar over whole years: which days are working days, why, and which years are still provisional.
 
     Days outside `first`..`last` raise OutOfCalendar: an unknown year is made provisional by the calendar's maker.
+    `memo` is for whoever counts by it to note what they have counted; it is no part of what the calendar says.
     """
 
     first: date
@@ -50,6 +52,7 @@ class Workdays:
     named: Mapping[date, DayKind] = field(default_factory=dict, repr=False)
     provisional_years: frozenset[int] = field(default_factory=frozenset, repr=False)
     hours: OfficeHours = USUAL
+    memo: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def over(

@@ -159,30 +159,27 @@ def count_unread(conn: Connection, scope: Scope, addressees: Collection[str], mo
     """Return how many notices nobody has read yet, `most` where they are more."""
     if not addressees:
         return 0
-    # of each addressee along its index, as the list does: all at once the planner looks at everything unread
-    each = [
-        select(
-            _told(scope, [one])
-            .where(NOTICES.c.read_at.is_(None))
-            .with_only_columns(NOTICES.c.id)
-            .order_by(NOTICES.c.id.desc())
-            .limit(most)
-            .subquery()
-        )
-        for one in sorted(addressees)
-    ]
-    some = select(union_all(*each).subquery()).limit(most)
+    some = _newest(scope, addressees, [NOTICES.c.read_at.is_(None)], most, only=(NOTICES.c.id,))
     return int(conn.execute(select(func.count()).select_from(some.subquery())).scalar_one())
 
 
 def _newest(
-    scope: Scope, addressees: Collection[str], conditions: Sequence[ColumnElement[bool]], limit: int
+    scope: Scope,
+    addressees: Collection[str],
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+    *,
+    only: Sequence[ColumnElement[Any]] = (),
 ) -> Select[Any]:
-    """Return the newest of what is told to these; of each addressee the newest, in the order of its index."""
-    each = [
-        select(_told(scope, [one]).where(*conditions).order_by(NOTICES.c.id.desc()).limit(limit).subquery())
-        for one in sorted(addressees)
-    ]
+    """Return the newest of what is told to these: whole, or of it `only` these columns, the key among them.
+
+    Of each addressee the newest, in the order of its index: all at once the planner looks at everything there is.
+    """
+    each = []
+    for one in sorted(addressees):
+        told = _told(scope, [one]).where(*conditions)
+        told = told.with_only_columns(*only) if only else told
+        each.append(select(told.order_by(NOTICES.c.id.desc()).limit(limit).subquery()))
     together = union_all(*each).subquery()
     return select(together).order_by(together.c.id.desc()).limit(limit)
 
