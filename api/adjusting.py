@@ -9,11 +9,15 @@ from flows import overrides
 from flows.adjusted import Place, at, places_of, value_of
 from flows.alarms import Reach, Watched, departments_of, rungs_at, told_at
 from flows.matter import Matter
+from flows.overrides import Tried
+from flows.record import Desk
 from flows.registry import matters
 from flows.sla import Light
-from forms.vocabulary import Department, Role
+from forms.vocabulary import Department, GapLate, Role
+from infra.store import administration, people
 
 Row = Mapping[Any, Any]
+MOST_OFFICES = 5000
 
 FROM_NOW_ON = "自保存起收件的申请适用；此前已收件的办件不受影响，按收件时的规定办完。"
 AT_ONCE = "告知对象在预警触发时查定：自保存起触发的预警即按新的对象告知，在办办件也一样。"
@@ -26,6 +30,8 @@ def words_of(matter: Matter, place: Place) -> str:
     if place[0] == "promisable":
         titles = {paper.code: paper.title for paper in matter.materials}
         return "、".join(titles[code] for code in value) or "没有可容缺的材料"
+    if place[0] == "gap_late":
+        return GapLate(value).label
     return _alarm_words(value) if place[0] == "alarms" else f"{value}个工作日"
 
 
@@ -59,6 +65,17 @@ def nobody_told(
         for department in departments_of(matter, kind)
         if (department, code) in offices and reach.lacks(first, department, matter.lead.value, code)
     ]
+
+
+def unheard(seat: Desk, tried: Tried, place: Place) -> list[str]:
+    """Return the offices of which nobody would be told after a change of an alarm, none for any other change."""
+    if place[0] != "alarms":
+        return []
+    reach = Reach(people.seats_held(seat.conn))
+    names, codes = people.region_names(seat.conn), people.region_codes(seat.conn)
+    rows = administration.offices(seat.conn, limit=MOST_OFFICES)
+    offices = {(row["department"], row["region"]) for row in rows if row["active"]}
+    return nobody_told(tried.after, Watched(place[1]), reach, {code: names[code] for code in sorted(codes)}, offices)
 
 
 def change_words(code: str, value: Row, before: Row) -> str:

@@ -17,12 +17,16 @@ from flows.registry import matters
 from forms import messages as m
 from forms.administration import (
     AlarmChange,
+    AppealChange,
+    FixChange,
+    GapLateChange,
     MatterChange,
     OfficeIn,
     OfficerChange,
     OfficerIn,
     PromisableChange,
     RegionIn,
+    ReplyChange,
     SupplementChange,
 )
 from forms.applicant import APPLICANT_ACTS
@@ -40,11 +44,15 @@ REF: Final = "#/components/schemas/"
 ANSWERS: Final[Mapping[str, type[BaseModel]]] = {
     "list_matters": s.MattersOut,
     "read_matter": s.GuideOut,
-    "change_promise": s.MatterOut,
+    "change_promise": s.PromiseAnswer,
     "read_settings": s.MatterSettingsOut,
-    "change_promisable": s.SettingOut,
-    "change_supplement_days": s.SettingOut,
-    "change_alarm": s.SettingOut,
+    "change_promisable": s.SettingAnswer,
+    "change_gap_late": s.SettingAnswer,
+    "change_supplement_days": s.SettingAnswer,
+    "change_appeal_days": s.SettingAnswer,
+    "change_reply_days": s.SettingAnswer,
+    "change_fix_days": s.SettingAnswer,
+    "change_alarm": s.SettingAnswer,
     "receive": s.ReceivedOut,
     "save_draft": s.DraftOut,
     "list_drafts": s.Page[s.DraftOut],
@@ -118,7 +126,11 @@ BODIES: Final[Mapping[str, type[BaseModel]]] = {
     "open_order": OpenOrder,
     "change_promise": MatterChange,
     "change_promisable": PromisableChange,
+    "change_gap_late": GapLateChange,
     "change_supplement_days": SupplementChange,
+    "change_appeal_days": AppealChange,
+    "change_reply_days": ReplyChange,
+    "change_fix_days": FixChange,
     "change_alarm": AlarmChange,
     "move_clock": Move,
 }

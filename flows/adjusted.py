@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from flows import overrides
+from flows import office_days, overrides
 from flows.alarms import AS_USUAL, Watched, days_of, kinds_of, red_settable, told_at, usually_told
 from flows.matter import Matter
 from flows.sla import REFERENCE_GRACE, Light, rungs_of
@@ -16,6 +16,12 @@ from flows.sla import Clock as OnClock
 from infra.store import administration as store
 
 MOST_VERSIONS = 500
+DAYS: Final[Mapping[str, str]] = {
+    office_days.SUPPLEMENT: "补正期限",
+    office_days.APPEAL: "黄红牌申诉期限",
+    office_days.REPLY: "督办单回复期限",
+    office_days.FIX: "差评整改期限",
+}
 Row = Mapping[Any, Any]
 Place = tuple[str, ...]
 
@@ -43,7 +49,8 @@ def places_of(matter: Matter) -> dict[Place, str]:
     if matter.promised_days is not None:
         found["promised_days",] = "承诺时限"
     found["promisable",] = "可容缺的材料"
-    found["supplement_days",] = "补正期限"
+    found["gap_late",] = "容缺逾期的处理"
+    found |= {(name,): title for name, title in DAYS.items()}
     for kind in kinds_of(matter):
         found["alarms", kind.value] = f"预警：{kind.label}"
     return found
@@ -83,8 +90,10 @@ def value_of(matter: Matter, place: Place) -> Any:
     match place:
         case ("promised_days",):
             return matter.promised_days
-        case ("supplement_days",):
-            return matter.supplement_days
+        case (name,) if name in DAYS:
+            return getattr(matter, name)
+        case ("gap_late",):
+            return matter.gap_late.value
         case ("promisable",):
             return [paper.code for paper in matter.materials if paper.gap_allowed]
         case (_, kind):

@@ -46,7 +46,10 @@ def _accept(desk: Desk, hand: InHand, over: Over) -> None:
 
 
 def _lapse(desk: Desk, hand: InHand, over: Over) -> None:
-    """The applicant's deadline has passed: 补正不来, as good as withdrawn (安阳市政务服务条例 第24条、第36条)."""
+    """The applicant's deadline has passed: 补正不来, as good as withdrawn (安阳市政务服务条例 第24条、第36条).
+
+    Of promised papers the office may have set that the case is refused instead.
+    """
     supplement.lapse(desk, hand, Lapse(act="lapse", reason="申请人逾期未补正，系统按期满处理"))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from flows import office_days
 from flows.alarms import Alarm, Watched, wrong_thresholds
 from flows.limit import (
     AFTER_EVENT,
@@ -27,7 +28,7 @@ from flows.soundness import unsound
 from forms.base import MatterForm
 from forms.checks import CHECKS
 from forms.materials import Material, promisable_of
-from forms.vocabulary import CaseKind, CheckResult, Department, ItemType
+from forms.vocabulary import CaseKind, CheckResult, Department, GapLate, ItemType
 
 __all__ = [
     "AfterEvent", "Edge", "InSeason", "Limit", "Malformed", "Matter", "Months", "OnDate", "Promised", "ServiceCycle",
@@ -36,8 +37,6 @@ __all__ = [
 
 MAX_LEVELS = 3
 DECIDING_LEVELS = 2
-SUPPLEMENT_DAYS, MOST_SUPPLEMENT_DAYS = 10, 60
-"""Working days the applicant has for what is missing, where nobody names a day: usually, and at most."""
 
 
 SILENCE_OF_A_LICENCE = "行政许可法 第32条第一款第（四）项"
@@ -132,8 +131,8 @@ class Edge:
 class Matter:
     """A matter that people apply for (事项), complete: what is asked, who decides, in what order, within what time.
 
-    `promisable` (which papers may be promised, None as the papers themselves say), `alarms` (None as usual) and
-    `supplement_days` (working days the applicant has for what is missing, where nobody names a day) are what offices
+    `promisable` (which papers may be promised, None as the papers themselves say), `alarms` (None as usual), the days
+    of `flows.office_days` and `gap_late` (what becomes of a case whose promised papers do not come) are what offices
     set at run time. `deemed_acceptance` is the basis on which an application counts as accepted when the window lets
     its five days pass without a word; without one, and but for a licence, that escalates and no more.
     """
@@ -155,7 +154,11 @@ class Matter:
     compute: Callable[[Any, Any], dict[str, Any]] | None = None
     promisable: Collection[str] | None = None
     alarms: Mapping[Watched, Alarm] = field(default_factory=dict)
-    supplement_days: int = SUPPLEMENT_DAYS
+    supplement_days: int = office_days.USUAL[office_days.SUPPLEMENT]
+    appeal_days: int = office_days.USUAL[office_days.APPEAL]
+    reply_days: int = office_days.USUAL[office_days.REPLY]
+    fix_days: int = office_days.USUAL[office_days.FIX]
+    gap_late: GapLate = GapLate.WITHDRAWN
     deemed_acceptance: str | None = None
 
     def __post_init__(self) -> None:
@@ -239,8 +242,9 @@ def _wrong(matter: Matter) -> Iterator[str]:
         yield f"{wrong} cannot be promised"
     for kind, alarm in matter.alarms.items():
         yield from (f"{kind}: {error.message}" for error in wrong_thresholds(matter, kind, alarm))
-    if not 1 <= matter.supplement_days <= MOST_SUPPLEMENT_DAYS:
-        yield "the applicant has some days for what is missing"
+    for name, most in office_days.MOST.items():
+        if not 1 <= getattr(matter, name) <= most:
+            yield f"{name} are 1 to {most} working days"
     if matter.deemed_acceptance is not None and not matter.deemed_acceptance.strip():
         yield "what makes silence acceptance names its basis"
     if not matter.basis:

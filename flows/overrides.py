@@ -6,27 +6,30 @@ looked up when a rung fires, so that it holds for open cases too.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection
 
-from flows import access, alarms
+from flows import access, alarms, office_days
 from flows.alarms import Alarm, Reach, Watched
 from flows.matter import Malformed, Matter
 from flows.record import Desk
 from flows.sla import Light
-from forms.administration import AlarmChange, MatterChange, PromisableChange, SupplementChange
+from forms.administration import Adjustment, AlarmChange, MatterChange, PromisableChange, SupplementChange
 from forms.errors import Conflict, FieldError, Invalid, NotFound
 from forms.materials import promisable_of
+from forms.messages import read_message
+from forms.vocabulary import GapLate
 from infra.store import administration, people
 from infra.store import overrides as store
 
 Value = Mapping[str, Any]
-Given = MatterChange | PromisableChange | AlarmChange | SupplementChange
 MOST_KEPT = 500
+TRYING = "预览"
+"""What stands for the reason of a change that is only tried."""
 _kept: dict[tuple[str, bytes], tuple[Matter, Matter]] = {}
 """Matters as changed, by what was changed: reading a matter again costs more than an intake has to spare."""
 
@@ -70,7 +73,7 @@ def applied(known: Mapping[str, Matter], values: Mapping[str, Value]) -> dict[st
 def _borne(matter: Matter, value: Value) -> Matter:
     """Return a matter with everything of a value that it bears, each setting judged by itself."""
     codes = value.get("promisable")
-    pieces: list[Value] = [{name: value.get(name)} for name in ("promised_days", "supplement_days")]
+    pieces: list[Value] = [{name: value.get(name)} for name in ("promised_days", *office_days.USUAL, "gap_late")]
     pieces.append({"promisable": None if codes is None else promisable_of(matter.form.materials, codes)})
     pieces += [{"alarms": {kind: data}} for kind, data in (value.get("alarms") or {}).items()]
     for piece in pieces:
@@ -92,16 +95,58 @@ def changed(matter: Matter, value: Value) -> Matter:
         ]
     if value.get("promisable") is not None:
         new["promisable"] = frozenset(value["promisable"])
-    if value.get("supplement_days") is not None:
-        new["supplement_days"] = value["supplement_days"]
+    new |= {name: value[name] for name in office_days.USUAL if value.get(name) is not None}
+    if value.get("gap_late") is not None:
+        new["gap_late"] = GapLate(value["gap_late"])
     if value.get("alarms"):
         read = {Watched(kind): Alarm.read(data) for kind, data in value["alarms"].items()}
         new["alarms"] = {**matter.alarms, **read}
     return replace(matter, **new) if new else matter
 
 
+def asked(
+    desk: Desk,
+    known: Mapping[str, Matter],
+    code: str,
+    message: type[Adjustment],
+    body: Any,
+    *,
+    kind: Watched | None = None,
+    trying: bool = False,
+) -> Adjustment:
+    """Return the change that a body asks for; Invalid with everything wrong at once, in its form and in its sense.
+
+    What is only tried (`trying`) need not say why.
+    """
+    if trying and isinstance(body, dict):
+        body = {"reason": TRYING, **body}
+    try:
+        return read_message(message, body)
+    except Invalid as refused:
+        errors = [*refused.errors, *_senseless(desk, known, code, message, body, refused, kind)]
+        raise Invalid(errors, errors[0].message if len(errors) == 1 else None) from None
+
+
+def _senseless(
+    desk: Desk, known: Mapping[str, Matter], code: str, message: type[Adjustment], body: Any, refused: Invalid,
+    kind: Watched | None,
+) -> Sequence[FieldError]:  # fmt: skip
+    """Return what makes no sense in the rest of a body of which some fields cannot be read."""
+    unread = {error.field.split("/")[1] for error in refused.errors if error.field}
+    rest = {name: value for name, value in body.items() if name not in unread} if isinstance(body, dict) else {}
+    if not set(rest) - set(Adjustment.model_fields):
+        return ()
+    try:
+        tried(desk, known, code, read_message(message, {**rest, "reason": TRYING}), kind=kind)
+    except Invalid as more:
+        return more.errors
+    except Conflict:
+        return ()
+    return ()
+
+
 def change(
-    desk: Desk, known: Mapping[str, Matter], code: str, given: Given, *, kind: Watched | None = None
+    desk: Desk, known: Mapping[str, Matter], code: str, given: Adjustment, *, kind: Watched | None = None
 ) -> dict[str, Any]:
     """The matter is otherwise from now on, or again as its file says; return the value on record.
 
@@ -118,7 +163,9 @@ def change(
     return tried_.value
 
 
-def tried(desk: Desk, known: Mapping[str, Matter], code: str, given: Given, *, kind: Watched | None = None) -> Tried:
+def tried(
+    desk: Desk, known: Mapping[str, Matter], code: str, given: Adjustment, *, kind: Watched | None = None
+) -> Tried:
     """Return what a change would do (预览), and change nothing; refused as `change` refuses."""
     access.may(desk.actor, "administer")
     matter = known.get(code)
@@ -138,13 +185,9 @@ def tried(desk: Desk, known: Mapping[str, Matter], code: str, given: Given, *, k
     return Tried(before, _borne(matter, value), value)
 
 
-def _piece(matter: Matter, given: Given, kind: Watched | None) -> dict[str, Any]:
+def _piece(matter: Matter, given: Adjustment, kind: Watched | None) -> dict[str, Any]:
     """Return the setting a change is about, as it is stored; None and nothing stand for the file's own."""
     match given:
-        case MatterChange():
-            return {"promised_days": given.promised_days}
-        case SupplementChange():
-            return {"supplement_days": given.supplement_days}
         case PromisableChange():
             codes = given.promisable
             own = promisable_of(matter.form.materials, None)
@@ -152,6 +195,8 @@ def _piece(matter: Matter, given: Given, kind: Watched | None) -> dict[str, Any]
         case AlarmChange():
             assert kind is not None
             return {"alarms": {kind.value: _alarm(given).data()}}
+        case _:
+            return given.model_dump(mode="json", exclude={"reason", "basis"})
 
 
 def _alarm(given: AlarmChange) -> Alarm:
@@ -164,7 +209,7 @@ def _said(value: Value) -> dict[str, Any]:
     return {name: one for name, one in value.items() if one is not None and one != {}}
 
 
-def _wrong(desk: Desk, matter: Matter, now: Matter, given: Given, kind: Watched | None) -> Iterator[FieldError]:
+def _wrong(desk: Desk, matter: Matter, now: Matter, given: Adjustment, kind: Watched | None) -> Iterator[FieldError]:
     """Say everything that is wrong with a change of a matter as it holds now."""
     match given:
         case MatterChange():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from flows import office_days
 from flows.joins import NOT_INVOLVED
 from flows.matter import Edge, Matter, Step
 from flows.record import Desk
@@ -25,8 +26,9 @@ def pinned(matter: Matter) -> dict[str, Any]:
             for m in matter.materials
         ],
         "alarms": {kind.value: alarm.thresholds for kind, alarm in matter.alarms.items() if alarm.thresholds},
-        "supplement_days": matter.supplement_days,
         "deemed_acceptance": matter.deems_acceptance,
+        **{name: getattr(matter, name) for name in office_days.USUAL},
+        "gap_late": matter.gap_late.value,
     }
 
 

@@ -1,7 +1,7 @@
 """Supervision (督办): cards are appealed and judged, orders are opened, answered and closed; all on the record.
 
-The card's office appeals within three working days and answers an order within one (GB/T 39046—2020 表 11 督办单;
-the days are this platform's own). The manager judges and closes; a card withdrawn no longer counts.
+The card's office appeals and answers an order within the working days that held when the case was received, usually
+three and one (GB/T 39046—2020 表 11 督办单). The manager judges and closes; a card withdrawn no longer counts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from flows import access
+from flows import access, office_days
 from flows.casework.hand import OPEN, InHand, hold
 from flows.casework.standing import by_turns
 from flows.projection import local_day
@@ -26,12 +26,6 @@ from forms.vocabulary import CASE_OPEN, CaseStatus, Department, Role, TaskStatus
 from infra.calendar import calendar
 from infra.numbers import case_of, is_valid, order_number
 from infra.store import dossier, notices, supervision, work
-
-APPEAL_DAYS = 3
-"""Working days in which an office may appeal against a card."""
-
-REPLY_DAYS = 1
-"""Working days in which an office answers an order."""
 
 RULE = "督办管理者督办（GB/T 39046—2020 表 11）"
 """What an order quotes that no card opened."""
@@ -52,7 +46,7 @@ class Place:
 
 def appeal_until(conn: Connection, card: Row) -> date:
     """Return the last day on which a card may be appealed."""
-    return calendar(conn, card["region"]).add(local_day(card["fired_at"]), APPEAL_DAYS)
+    return calendar(conn, card["region"]).add(local_day(card["fired_at"]), office_days.pinned(card, office_days.APPEAL))
 
 
 @by_turns
@@ -98,7 +92,7 @@ def judge(desk: Desk, key: int, message: JudgeAppeal) -> Row:
 def open_order(desk: Desk, message: OpenOrder) -> Row:
     """The manager has sent an order about an open case or task to the office that has it in hand.
 
-    One order at a time for each; a reply is due within a working day unless a later day is named.
+    One order at a time for each; a reply is due within the matter's days for it unless another day is named.
     """
     no = message.subject
     found = dossier.case(desk.conn, access.scope(desk.actor), case_of(no)) if is_valid(no) else None
@@ -111,7 +105,7 @@ def open_order(desk: Desk, message: OpenOrder) -> Row:
     if already is not None:
         raise Conflict(f"{no}已有未办结的督办单{already}。", code="already_open", order=already)
     day = local_day(desk.now)
-    usual = calendar(desk.conn, hand.case.region).add(day, REPLY_DAYS)
+    usual = calendar(desk.conn, hand.case.region).add(day, office_days.pinned(hand.case.plan, office_days.REPLY))
     if message.reply_due is not None and message.reply_due < day:
         raise Invalid.one("/reply_due", "回复期限不能早于今天", "past")
     due = message.reply_due or usual

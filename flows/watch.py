@@ -14,12 +14,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
-from flows import unanswered
+from flows import office_days, unanswered
 from flows.alarms import Alarm, Watched, place_of, told_at, watched
 from flows.clockwork import APPLICANTS
 from flows.projection import budget_of, local_day
 from flows.sla import Clock, Light, Runs, due_at
-from flows.supervision import REPLY_DAYS
 from flows.telling import applicant, notice, seat
 from forms.supervision import OrderState
 from forms.vocabulary import Role
@@ -112,9 +111,17 @@ def tell(conn: Connection, alarms: Sequence[Mapping[Any, Any]], now: datetime) -
     notices.put(conn, rows)
     red = [card for card in cards if card["rung"] == Light.RED.value]
     day = local_day(now)
-    until = {region: calendar(conn, region).add(day, REPLY_DAYS) for region in {card["region"] for card in red}}
-    orders = [_order(card, behind[card["limit_id"]], now, until[card["region"]]) for card in red]
+    wanted_by = {(card["region"], _reply_days(behind[card["limit_id"]])) for card in red}
+    until = {(region, days): calendar(conn, region).add(day, days) for region, days in wanted_by}
+    orders = []
+    for card in red:
+        limit = behind[card["limit_id"]]
+        orders.append(_order(card, limit, now, until[card["region"], _reply_days(limit)]))
     supervision.open_orders(conn, orders)
+
+
+def _reply_days(limit: Mapping[Any, Any]) -> int:
+    return office_days.pinned(limit, office_days.REPLY)
 
 
 def _recipients(alarm: Mapping[Any, Any], value: Mapping[str, Any]) -> Sequence[Role]:
@@ -167,7 +174,7 @@ def _to_applicant(card: Mapping[Any, Any], now: datetime) -> list[dict[str, Any]
 
 
 def _order(card: Mapping[Any, Any], limit: Mapping[Any, Any], now: datetime, until: date) -> dict[str, Any]:
-    """Return the order that a red card opens: to its office, to be answered within a working day."""
+    """Return the order that a red card opens: to its office, to be answered by that day."""
     days = given(limit) if limit["days"] and limit["due_at"] is None else ""
     due = f"应于{_said(limit)}前办结" if limit["due_on"] is not None else ""
     what = f"“{limit['what']}”" if limit["what"] else ""

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from forms.fields import YesNo
 from forms.messages import Code, Message, Short, Words
-from forms.vocabulary import Department, Role
+from forms.vocabulary import Department, GapLate, Role
 
 Username = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
 RegionCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
@@ -75,6 +75,33 @@ class MatterChange(Adjustment):
     """承诺办结时限改为几个工作日，不填则恢复事项文件的规定；只影响此后收件的办件。"""
 
     promised_days: Annotated[int, Field(strict=True, ge=1, le=365)] | None = Field(None, title="承诺工作日")
+
+
+class AppealChange(Adjustment):
+    """责任单位对黄红牌有几个工作日申诉；不填则恢复事项文件的规定；只影响此后收件的办件。"""
+
+    appeal_days: Annotated[int, Field(strict=True, ge=1, le=30)] | None = Field(None, title="申诉工作日")
+
+
+class ReplyChange(Adjustment):
+    """责任单位有几个工作日回复督办单；不填则恢复事项文件的规定；只影响此后收件的办件。"""
+
+    reply_days: Annotated[int, Field(strict=True, ge=1, le=15)] | None = Field(None, title="督办回复工作日")
+
+
+class FixChange(Adjustment):
+    """差评有几个工作日整改，最多十五个；不填则恢复事项文件的规定；只影响此后收件的办件，国办发〔2019〕51号。"""
+
+    fix_days: Annotated[int, Field(strict=True, ge=1, le=15)] | None = Field(None, title="差评整改工作日")
+
+
+class GapLateChange(Adjustment):
+    """容缺承诺的材料逾期未补交的，视为撤回还是不予通过；不填则恢复事项文件的规定；只影响此后收件的办件。
+
+    安阳市政务服务条例 第24条（视为撤回）；滨州市工程建设项目并联审批管理规定 第11条（不予）。
+    """
+
+    gap_late: GapLate | None = Field(None, title="容缺逾期的处理")
 
 
 class PromisableChange(Adjustment):

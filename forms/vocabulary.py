@@ -66,6 +66,13 @@ class Outcome(Term):
     NOT_REQUIRED = "not_required", "无需办理"
 
 
+class GapLate(Term):
+    """What becomes of a case whose promised papers (容缺) do not come in time."""
+
+    WITHDRAWN = "withdrawn", "视为撤回申请"
+    REFUSED = "refused", "作出不予通过的决定"
+
+
 class Department(Term):
     """The departments (部门) of the matters; which office stands for one in a region is data."""
 

@@ -7,10 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from api import guide
-from api.calls import Asked, Public, allowed, sent
+from api.calls import Public, sent
 from flows import overrides, registry
-from forms.administration import MatterChange
-from forms.messages import read_message
 from forms.schema import merged_schema
 from infra.store import administration
 
@@ -50,12 +48,3 @@ def read_matter(call: Public, code: Code) -> Response:
     matter = registry.matter(code)
     with call.engine.connect() as conn:
         return sent(guide.guide(overrides.in_force(conn, {code: matter})[code]))
-
-
-@ROUTER.put("/{code}/promise", operation_id="change_promise", summary="调整承诺时限")
-def change_promise(call: Asked, code: Code) -> Response:
-    """What is received from now on is promised within other working days; open cases keep theirs."""
-    with call.desk() as seat:
-        allowed(seat, "administer")
-        overrides.change(seat, registry.matters(), code, read_message(MatterChange, call.body()))
-        return sent(guide.entry(overrides.in_force(seat.conn, {code: registry.matter(code)})[code]))

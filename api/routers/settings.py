@@ -4,20 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from api.calls import Asked, allowed, sent
+from api import guide
+from api.adjusting import effects_of, unheard, words_of
+from api.calls import Asked, Call, allowed, sent
 from api.rows import moment
 from flows import overrides, registry
-from flows.adjusted import Row, Setting, settings_of
+from flows.adjusted import Place, Row, Setting, at, places_of, settings_of, value_of
 from flows.alarms import Watched
+from flows.overrides import Tried
 from flows.record import Desk
-from forms.administration import AlarmChange, PromisableChange, SupplementChange
+from forms.administration import (
+    Adjustment,
+    AlarmChange,
+    AppealChange,
+    FixChange,
+    GapLateChange,
+    MatterChange,
+    PromisableChange,
+    ReplyChange,
+    SupplementChange,
+)
 from forms.errors import NotFound
-from forms.messages import read_message
 
 ROUTER = APIRouter(prefix="/api/v1/matters", tags=["事项设置"])
 Code = Annotated[str, Path(pattern=r"^[a-z_]{1,64}$", title="事项代码")]
+Preview = Annotated[bool, Query(title="只预览", description="只说明会改变什么，不保存")]
 Kind = Annotated[str, Path(pattern=r"^[a-z_]{1,64}$", title="监察对象")]
 
 
@@ -35,32 +48,85 @@ def read_settings(call: Asked, code: Code) -> Response:
     return sent(body)
 
 
+@ROUTER.put("/{code}/promise", operation_id="change_promise", summary="调整承诺时限")
+def change_promise(call: Asked, code: Code, preview: Preview = False) -> Response:
+    """What is received from now on is promised within other working days; open cases keep theirs."""
+    answer = _put(call, code, MatterChange, "promised_days", preview=preview)
+    if preview:
+        return answer
+    with call.engine.connect() as conn:
+        return sent(guide.entry(overrides.in_force(conn, {code: registry.matter(code)})[code]))
+
+
 @ROUTER.put("/{code}/promisable", operation_id="change_promisable", summary="调整可容缺的材料")
-def change_promisable(call: Asked, code: Code) -> Response:
+def change_promisable(call: Asked, code: Code, preview: Preview = False) -> Response:
     """These papers, and no others, may be promised from now on; cases received before keep what they were told."""
-    with call.desk() as seat:
-        allowed(seat, "administer")
-        overrides.change(seat, registry.matters(), code, read_message(PromisableChange, call.body()))
-        return _answer(seat, code, "promisable")
+    return _put(call, code, PromisableChange, "promisable", preview=preview)
+
+
+@ROUTER.put("/{code}/gap-late", operation_id="change_gap_late", summary="调整容缺逾期的处理")
+def change_gap_late(call: Asked, code: Code, preview: Preview = False) -> Response:
+    """What is received from now on counts as withdrawn, or is refused, where promised papers do not come in time."""
+    return _put(call, code, GapLateChange, "gap_late", preview=preview)
 
 
 @ROUTER.put("/{code}/supplement-days", operation_id="change_supplement_days", summary="调整补正期限")
-def change_supplement_days(call: Asked, code: Code) -> Response:
+def change_supplement_days(call: Asked, code: Code, preview: Preview = False) -> Response:
     """So many working days are given for what is missing where nobody names a day, for what is received from now on."""
-    with call.desk() as seat:
-        allowed(seat, "administer")
-        overrides.change(seat, registry.matters(), code, read_message(SupplementChange, call.body()))
-        return _answer(seat, code, "supplement_days")
+    return _put(call, code, SupplementChange, "supplement_days", preview=preview)
+
+
+@ROUTER.put("/{code}/appeal-days", operation_id="change_appeal_days", summary="调整黄红牌申诉期限")
+def change_appeal_days(call: Asked, code: Code, preview: Preview = False) -> Response:
+    """An office has so many working days to appeal against a card, for what is received from now on."""
+    return _put(call, code, AppealChange, "appeal_days", preview=preview)
+
+
+@ROUTER.put("/{code}/reply-days", operation_id="change_reply_days", summary="调整督办单回复期限")
+def change_reply_days(call: Asked, code: Code, preview: Preview = False) -> Response:
+    """An office has so many working days to answer an order, for what is received from now on."""
+    return _put(call, code, ReplyChange, "reply_days", preview=preview)
+
+
+@ROUTER.put("/{code}/fix-days", operation_id="change_fix_days", summary="调整差评整改期限")
+def change_fix_days(call: Asked, code: Code, preview: Preview = False) -> Response:
+    """A bad rating is put right within so many working days, for what is received from now on."""
+    return _put(call, code, FixChange, "fix_days", preview=preview)
 
 
 @ROUTER.put("/{code}/alarms/{kind}", operation_id="change_alarm", summary="调整预警和告知对象")
-def change_alarm(call: Asked, code: Code, kind: Kind) -> Response:
+def change_alarm(call: Asked, code: Code, kind: Kind, preview: Preview = False) -> Response:
     """A kind of limit warns, turns red and tells people otherwise from now on; thresholds of open cases stay."""
     with call.desk() as seat:
         allowed(seat, "administer")
-        watched = kind_of(kind)
-        overrides.change(seat, registry.matters(), code, read_message(AlarmChange, call.body()), kind=watched)
-        return _answer(seat, code, "alarms", watched.value)
+    return _put(call, code, AlarmChange, "alarms", kind_of(kind).value, preview=preview)
+
+
+def _put(call: Call, code: str, message: type[Adjustment], *place: str, preview: bool) -> Response:
+    """Change a setting and answer how it stands; or, with `preview`, only what would change (预览)."""
+    kind = Watched(place[1]) if place[0] == "alarms" else None
+    with call.desk() as seat:
+        allowed(seat, "administer")
+        known = registry.matters()
+        given = overrides.asked(seat, known, code, message, call.body(), kind=kind, trying=preview)
+        if preview:
+            return sent(_tried(seat, code, overrides.tried(seat, known, code, given, kind=kind), place))
+        overrides.change(seat, known, code, given, kind=kind)
+        settings, _ = settings_of(seat.conn, registry.matter(code))
+        return sent(next(_setting(one) for one in settings if one.place == place))
+
+
+def _tried(seat: Desk, code: str, tried: Tried, place: Place) -> dict[str, Any]:
+    return {
+        "setting": "/".join(place),
+        "title": places_of(registry.matter(code))[place],
+        "before": value_of(tried.before, place),
+        "after": value_of(tried.after, place),
+        "words": [words_of(tried.before, place), words_of(tried.after, place)],
+        "restores": at(tried.value, place) is None,
+        "effects": effects_of(place),
+        "nobody_told": unheard(seat, tried, place),
+    }
 
 
 def kind_of(name: str) -> Watched:
@@ -69,11 +135,6 @@ def kind_of(name: str) -> Watched:
         return Watched(name)
     except ValueError:
         raise NotFound("没有这类时限。") from None
-
-
-def _answer(seat: Desk, code: str, *place: str) -> Response:
-    settings, _ = settings_of(seat.conn, registry.matter(code))
-    return sent(next(_setting(one) for one in settings if one.place == place))
 
 
 def _setting(one: Setting) -> dict[str, Any]:

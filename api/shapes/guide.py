@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, RootModel
 
 from forms.vocabulary import Department
 
@@ -106,24 +106,6 @@ class GuideOut(MatterOut):
     form: dict[str, Any]
 
 
-class SettingOut(BaseModel):
-    """One setting of a matter (事项设置): days, codes of papers, or an alarm's thresholds and recipients.
-
-    `version`, `by`, `at`, `reason` and `basis` are those of the change that made it so; null where none has.
-    """
-
-    setting: str = Field(examples=["promised_days", "promisable", "supplement_days", "alarms/step"])
-    title: str
-    by_definition: int | list[str] | AlarmOut | None
-    in_force: int | list[str] | AlarmOut | None
-    adjusted: bool
-    version: int | None
-    by: str | None
-    at: AwareDatetime | None
-    reason: str | None
-    basis: str | None
-
-
 class AlarmOut(BaseModel):
     """When a kind of limit warns and turns red, and who is told from which rung on (预警).
 
@@ -133,6 +115,51 @@ class AlarmOut(BaseModel):
     amber: int | None
     red_after: int | None
     recipients: dict[str, str]
+
+
+Set = int | str | list[str] | AlarmOut | None
+
+
+class SettingOut(BaseModel):
+    """One setting of a matter (事项设置): days, a code, codes of papers, or an alarm's thresholds and recipients.
+
+    `version`, `by`, `at`, `reason` and `basis` are those of the change that made it so; null where none has.
+    """
+
+    setting: str = Field(examples=["promised_days", "promisable", "supplement_days", "alarms/step"])
+    title: str
+    by_definition: Set
+    in_force: Set
+    adjusted: bool
+    version: int | None
+    by: str | None
+    at: AwareDatetime | None
+    reason: str | None
+    basis: str | None
+
+
+class SettingPreviewOut(BaseModel):
+    """What a change of a setting would do (预览); nothing is changed.
+
+    `words` say what holds and what would; `nobody_told` are the offices where nobody would hear of an alarm.
+    """
+
+    setting: str
+    title: str
+    before: Set
+    after: Set
+    words: list[str]
+    restores: bool
+    effects: list[str]
+    nobody_told: list[str]
+
+
+class SettingAnswer(RootModel[SettingOut | SettingPreviewOut]):
+    """The setting as it stands now, or with `preview` what would change."""
+
+
+class PromiseAnswer(RootModel[MatterOut | SettingPreviewOut]):
+    """The matter as it is promised now, or with `preview` what would change."""
 
 
 class SettingVersionOut(BaseModel):

@@ -5,9 +5,10 @@ Idempotent: an officer's act calls it inside its own transaction, a pass calls i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from flows.access import SYSTEM
+from flows.access import SYSTEM, Actor
 from flows.casework.delay import explained
 from flows.casework.hand import IN_HAND, OPEN, InHand, hold
 from flows.casework.pause import stop_or_go
@@ -149,10 +150,16 @@ def begin(desk: Desk, hand: InHand, task: TaskRow) -> None:
         desk.sheet.nudges.add(hand.case.matter)
 
 
-def conclude(desk: Desk, hand: InHand, ending: Ending) -> None:
-    """The case has ended as the joins say: once, with a document, its open tasks settled, its application derived."""
+def conclude(
+    desk: Desk, hand: InHand, ending: Ending, *, verdict: Mapping[str, Any] | None = None, actor: Actor = SYSTEM
+) -> None:
+    """The case has ended as the joins say: once, with a document, its open tasks settled, its application derived.
+
+    `verdict` says why where no task's does.
+    """
     case, task = hand.case, ending.task
-    verdict = (task.verdict if task is not None else None) or {}
+    if verdict is None:
+        verdict = (task.verdict if task is not None else None) or {}
     leave = ending.status == "closed_ok"
     reason = verdict.get("reason") or (None if leave else "前置事项或者环节未通过")
     case.reason_code = verdict.get("reason_code") or ("approved" if leave else "predecessor_failed")
@@ -161,7 +168,7 @@ def conclude(desk: Desk, hand: InHand, ending: Ending) -> None:
         desk,
         case,
         _CLOSE[ending.status],
-        actor=SYSTEM,
+        actor=actor,
         reason_code=case.reason_code,
         reason=reason,
         decided_by=task.no if task is not None else None,

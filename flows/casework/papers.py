@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 from flows.arming import of_case
 from flows.casework.hand import InHand
@@ -17,7 +17,7 @@ from forms.errors import FieldError, Invalid
 from forms.intake import Intake
 from forms.materials import ChecklistItem
 from forms.messages import HandedItem
-from forms.vocabulary import MaterialState
+from forms.vocabulary import GapLate, MaterialState
 from infra.clock import SHANGHAI
 from infra.store import applications, papers
 from infra.store.rows import CaseRow
@@ -92,6 +92,13 @@ def committed(desk: Desk, intake: Intake, application_id: int, no: str) -> None:
 def missing_for(rows: Sequence[Any], matter: str) -> list[str]:
     """Return the required papers of a matter that are not there and not promised."""
     return [r["code"] for r in rows if matter in r["required_by"] and r["state"] == MaterialState.MISSING.value]
+
+
+IF_LATE: Final[Mapping[GapLate, str]] = {
+    GapLate.WITHDRAWN: "逾期未补交的，视为撤回申请（安阳市政务服务条例 第24条）",
+    GapLate.REFUSED: "逾期未补交的，作出不予通过的决定（滨州市工程建设项目并联审批管理规定 第11条）",
+}
+"""What the applicant is told of promised papers that do not come; the office chooses which."""
 
 
 def gap_for(desk: Desk, rows: Sequence[Any], matter: Matter, until: date | None = None) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from flows import access, rating
+from flows import access, office_days, rating
 from flows.access import Actor
 from flows.arming import new_limit, workdays_of
 from flows.casework.hand import InHand, hold
@@ -81,7 +81,7 @@ def rate(desk: Desk, hand: InHand, message: Rate) -> None:
             "comment": message.comment,
             "state": rating.begin(message.grade).value,
             "rated_at": desk.now,
-            "fix_due": workdays.add(today, rating.FIX_DAYS) if bad else None,
+            "fix_due": workdays.add(today, office_days.pinned(case.plan, office_days.FIX)) if bad else None,
             "history": [],
         },
     )
@@ -132,19 +132,20 @@ def _contact(desk: Desk, case: CaseRow, row: Row, message: m.Contact) -> dict[st
 
 
 def _fix_now(desk: Desk, case: CaseRow, row: Row, message: m.FixNow) -> dict[str, Any]:
-    """It is put right at once, within five working days of the rating."""
+    """It is put right at once, within the days from the rating that held when the case was received."""
     record(desk, case, "follow-rating", step=message.act, until=row["fix_due"].isoformat())
     _arm(desk, case, 0, "差评整改", fixed_on=row["fix_due"])
     return {}
 
 
 def _ledger(desk: Desk, case: CaseRow, row: Row, message: m.Ledger) -> dict[str, Any]:
-    """It stands on the ledger with a deadline, five working days unless another is named, at most fifteen."""
+    """It stands on the ledger with a deadline: the usual days unless another is named, at most fifteen."""
     today, workdays = local_day(desk.now), calendar(desk.conn, case.region)
     again = row["state"] == RatingState.CALLED_BACK
     base = today if again else local_day(row["rated_at"])
     latest = workdays.add(base, rating.LEDGER_DAYS)
-    until = message.until or max(workdays.add(base, rating.FIX_DAYS), today)
+    usual = office_days.pinned(case.plan, office_days.FIX)
+    until = message.until or max(workdays.add(base, usual), today)
     if not today <= until <= latest:
         raise Invalid.one("/until", f"整改期限应在今天至{latest.isoformat()}之间", "range")
     record(desk, case, "follow-rating", step=message.act, until=until.isoformat())

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flows import access
+from flows import access, office_days
 from flows.arming import workdays_of
 from flows.casework import correct
 from flows.casework import papers as handing
-from flows.casework.advance import advance, derive_application, settle_open
+from flows.casework.advance import advance, conclude, derive_application, settle_open
 from flows.casework.hand import InHand, must_be_open
 from flows.casework.inbox import not_held_by_another
 from flows.casework.pause import begin_pause, end_pause
-from flows.matter import SUPPLEMENT_DAYS
+from flows.joins import Ending
 from flows.projection import local_day
 from flows.record import Desk, issue, record
 from flows.registry import matters as all_matters
 from forms.errors import Conflict, FieldError, Invalid, NotAllowed
 from forms.head import APPLICANTS
-from forms.messages import Lapse, RequestSupplement, SupplementIn, Suspend
-from forms.vocabulary import CaseStatus, DocumentKind, MaterialState, PauseKind
+from forms.messages import REMEDIES, Lapse, RequestSupplement, SupplementIn, Suspend
+from forms.vocabulary import CaseStatus, DocumentKind, GapLate, MaterialState, PauseKind
 from infra.clock import SHANGHAI
 from infra.store import papers
 from infra.store.rows import CaseRow, TaskRow
@@ -64,7 +64,7 @@ def request(desk: Desk, hand: InHand, message: RequestSupplement) -> None:
 
 def usual_deadline(desk: Desk, region: str, plan: Mapping[str, Any]) -> date:
     """Return until when the applicant hands in what is missing where nobody names a day: as pinned at receipt."""
-    return workdays_of(desk, region).add(local_day(desk.now), plan.get("supplement_days", SUPPLEMENT_DAYS))
+    return workdays_of(desk, region).add(local_day(desk.now), office_days.pinned(plan, office_days.SUPPLEMENT))
 
 
 def _ask(desk: Desk, hand: InHand, task: TaskRow, message: RequestSupplement, until: date) -> None:
@@ -276,7 +276,10 @@ def _without_list(
 
 
 def lapse(desk: Desk, hand: InHand, message: Lapse) -> None:
-    """The deadline has passed and the list is not complete: withdrawn before acceptance, 补正不来办结 after it."""
+    """The deadline has passed and the list is not complete: withdrawn before acceptance, 补正不来办结 after it.
+
+    Promised papers that have not come end the case as the office had set it at receipt (`flows.matter`, gap_late).
+    """
     case = hand.case
     access.may(desk.actor, "lapse", case=case)
     asked = papers.open_supplement(desk.conn, case.id)
@@ -288,6 +291,9 @@ def lapse(desk: Desk, hand: InHand, message: Lapse) -> None:
         raise Conflict(
             f"补正期限为{deadline.isoformat()}，当日仍在期限内。", code="not_yet_due", deadline=deadline.isoformat()
         )
+    if asked is None and case.plan.get("gap_late") == GapLate.REFUSED:
+        _refuse_late(desk, hand, deadline)
+        return
     case.reason_code = "no_supplement"
     record(desk, case, "lapse", reason=message.reason, deadline=deadline.isoformat())
     if asked is not None:
@@ -302,6 +308,20 @@ def lapse(desk: Desk, hand: InHand, message: Lapse) -> None:
         reason=message.reason or "申请人未在期限内补正，视为撤回申请",
     )
     derive_application(desk, hand)
+    advance(desk, hand)
+
+
+def _refuse_late(desk: Desk, hand: InHand, deadline: date) -> None:
+    """The promise was not kept: refused, with reason, basis and remedies.
+
+    滨州市工程建设项目并联审批管理规定 第11条 as the model, 行政许可法 第38条 for the decision.
+    """
+    owed = "、".join(item["title"] for item in hand.case.gap["items"] if not item.get("handed_at"))  # type: ignore[index]
+    reason = f"承诺补交的材料逾期未补交（期限{deadline.isoformat()}）：{owed}"
+    hand.explanation = hand.explanation or reason
+    basis = f"申请人的容缺受理承诺：{handing.IF_LATE[GapLate.REFUSED]}"
+    verdict = {"reason_code": "no_supplement", "reason": reason, "basis": basis, "remedies": REMEDIES}
+    conclude(desk, hand, Ending(CaseStatus.CLOSED_REFUSED.value, None), verdict=verdict, actor=desk.actor)
     advance(desk, hand)
 
 

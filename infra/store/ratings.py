@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import (
     Connection,
+    Integer,
     RowMapping,
     ScalarSelect,
     Select,
     Time,
     and_,
+    cast,
     column,
     exists,
     func,
@@ -130,10 +132,11 @@ def had_a_hand(conn: Connection, case_id: int, officer_id: int, besides: Collect
 def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> list[RowMapping]:
     """Return per cut: ratings, bad ones, those to be contacted and to be put right, in time, and called back.
 
-    What an appeal excluded counts nowhere.
+    `fix_days` hold for the cases that have none of their own. What an appeal excluded counts nowhere.
     """
     contacted, fixed = RATINGS.c.contacted_at, day_of(RATINGS.c.fixed_at)
     to_contact = and_(BAD, or_(contacted.is_not(None), now > CONTACT_DUE))
+    pinned = func.coalesce(cast(CASES.c.plan["fix_days"].astext, Integer), fix_days)
     to_fix = and_(BAD, or_(fixed.is_not(None), RATINGS.c.state.in_(("fix_now", "ledger"))))
     row = (
         select(
@@ -142,7 +145,7 @@ def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> lis
             to_contact.label("to_contact"),
             and_(BAD, contacted <= CONTACT_DUE).label("in_time"),
             to_fix.label("to_fix"),
-            and_(BAD, period.between(day_of(RATINGS.c.rated_at), fixed) <= fix_days).label("fixed_in_time"),
+            and_(BAD, period.between(day_of(RATINGS.c.rated_at), fixed) <= pinned).label("fixed_in_time"),
             and_(BAD, RATINGS.c.called_back_at.is_not(None)).label("called_back"),
         )
         .join(CASES, CASES.c.id == RATINGS.c.case_id)

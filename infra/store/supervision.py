@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     RowMapping,
     Select,
     Table,
     and_,
+    cast,
     func,
     insert,
     literal,
@@ -36,11 +38,16 @@ MOST_REMINDED = 2
 ALARMS, ORDERS = table(Alarm), table(Order)
 
 
+def _pinned(name: str) -> ColumnElement[Any]:
+    """Return days that were pinned on a case at receipt, NULL on one received before offices set them."""
+    return cast(CASES.c.plan[name].astext, Integer).label(name)
+
+
 def limits_behind(conn: Connection, keys: Collection[int]) -> dict[int, RowMapping]:
     """Return what a card needs to say of its limit, and who leads its case, by the limit's key."""
     names = ("id", "what", "runs", "days", "extension", "due_on", "due_at", "basis", "ended_on", "rungs")
     columns = [LIMITS.c[name] for name in names]
-    query = select(*columns, CASES.c.lead).join(CASES, CASES.c.id == LIMITS.c.case_id)
+    query = select(*columns, CASES.c.lead, _pinned("reply_days")).join(CASES, CASES.c.id == LIMITS.c.case_id)
     rows = conn.execute(query.where(LIMITS.c.id.in_(list(keys)))).mappings()
     return {row["id"]: row for row in rows}
 
@@ -94,7 +101,7 @@ def card(conn: Connection, scope: Scope, key: int) -> RowMapping | None:
 def _cards(scope: Scope) -> Select[Any]:
     limit = [LIMITS.c[name] for name in ("what", "days", "extension", "runs", "due_on", "due_at", "basis")]
     return (
-        select(ALARMS, *limit, *_ABOUT, ORDERS.c.no.label("order_no"))
+        select(ALARMS, *limit, *_ABOUT, _pinned("appeal_days"), ORDERS.c.no.label("order_no"))
         .join(LIMITS, LIMITS.c.id == ALARMS.c.limit_id)
         .join(CASES, CASES.c.id == ALARMS.c.case_id)
         .outerjoin(TASKS, and_(TASKS.c.case_id == ALARMS.c.case_id, TASKS.c.no == ALARMS.c.subject))

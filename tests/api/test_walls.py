@@ -52,12 +52,19 @@ ROUTES = {
     "settings": ("GET", "/api/v1/matters/settlement/settings", None),
     "promisable": ("PUT", "/api/v1/matters/settlement/promisable", {}),
     "supplement days": ("PUT", "/api/v1/matters/settlement/supplement-days", {}),
+    "gap late": ("PUT", "/api/v1/matters/settlement/gap-late", {}),
+    "appeal days": ("PUT", "/api/v1/matters/settlement/appeal-days", {}),
+    "reply days": ("PUT", "/api/v1/matters/settlement/reply-days", {}),
+    "fix days": ("PUT", "/api/v1/matters/settlement/fix-days", {}),
+    "preview": ("PUT", "/api/v1/matters/settlement/fix-days?preview=true", {"fix_days": "soon"}),
     "alarm": ("PUT", "/api/v1/matters/settlement/alarms/step", {}),
 }
 
 # 200 seen or done, 409 may but not now, 422 may but says nothing, 403 sees it and may not, 404 is not there for them
 READ = ("case", "events", "documents", "paper", "application")
-SETTINGS = ("promise", "promisable", "supplement days", "alarm")
+SETTINGS = (
+    "promise", "promisable", "gap late", "supplement days", "appeal days", "reply days", "fix days", "preview", "alarm",
+)  # fmt: skip
 OFFICE = ("traces", "regions", "officers", "leave", "offices", "changes", "clock", "order", "settings", *SETTINGS)
 _NONE = dict.fromkeys([*READ, "task", "release", "deliver", "resume", "reveal"], 404) | dict.fromkeys(OFFICE, 403)
 _NONE |= {"drafts": 403, "ratings": 403}

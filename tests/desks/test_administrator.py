@@ -130,6 +130,32 @@ def unfold(page: Page, setting: str) -> Locator:
     return part
 
 
+def test_days_and_what_follows_a_broken_promise_are_tried_set_and_taken_back(site: Site) -> None:
+    page = site.person(keeper(site).username, js=False)
+    page.goto("/admin/matters/schooling")
+    held = page.locator("table").first
+    for name, act, words in (
+        ("fix_days", lambda: page.fill("#f-fix_days-fix_days", "9"), "9个工作日"),
+        ("gap_late", lambda: page.check("#gap_late input[value=refused]"), "作出不予通过的决定"),
+    ):
+        part = unfold(page, name)
+        act()
+        part.get_by_role("button", name="预览").click()
+        expect(page.locator("#preview")).to_contain_text(words)
+        expect(page.locator("#preview")).to_contain_text("此前已收件的办件不受影响")
+        page.fill(f"#f-{name}-reason", "联席会议议定")
+        page.fill(f"#f-{name}-basis", "平政办〔2026〕8号")
+        part.get_by_role("button", name="保存").click()
+        expect(page.locator(".said")).to_contain_text("已保存")
+        row = held.locator("tr", has=page.locator(f'a[href="#{name}"]'))
+        for told in (words, "已调整", "平政办〔2026〕8号"):
+            expect(row).to_contain_text(told)
+        unfold(page, name)
+        page.fill(f"#f-{name}-reason", "恢复")
+        part.get_by_role("button", name="恢复事项规定").click()
+        expect(row).to_contain_text("按事项规定")
+
+
 def test_a_promise_is_changed_within_what_the_steps_need(site: Site) -> None:
     page = site.person(keeper(site).username)
     page.goto("/admin/matters/settlement")

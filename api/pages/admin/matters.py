@@ -8,41 +8,58 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from api.adjusting import change_words, effects_of, nobody_told, words_of
+from api.adjusting import change_words, effects_of, unheard, words_of
 from api.frame import page
 from api.pages.admin.common import administrator
 from api.visits import Seen, Sent, Visit, done
-from flows import overrides
+from flows import office_days, overrides, rating
 from flows.adjusted import Place, Setting, at, settings_of, usual_amber, usual_red
 from flows.alarms import (
     LEAST_GRACE,
     LONGEST_GRACE,
     TELLABLE,
-    Reach,
     Watched,
     red_settable,
     rungs_at,
     usually_told,
 )
+from flows.casework.papers import IF_LATE
 from flows.matter import Matter
-from flows.overrides import Given, Tried
+from flows.overrides import Tried
 from flows.record import Desk
 from flows.registry import matter as matter_named
 from flows.registry import matters
-from forms.administration import AlarmChange, MatterChange, PromisableChange, SupplementChange
+from forms.administration import (
+    Adjustment,
+    AlarmChange,
+    AppealChange,
+    FixChange,
+    GapLateChange,
+    MatterChange,
+    PromisableChange,
+    ReplyChange,
+    SupplementChange,
+)
 from forms.errors import Conflict, FieldError, Invalid, NotFound
-from forms.messages import read_message
-from infra.store import administration as store
-from infra.store import people
+from forms.vocabulary import GapLate
 
 ROUTER = APIRouter()
 Code = Annotated[str, Path(pattern=r"^[a-z_]{1,64}$")]
-MOST_OFFICES = 5000
-_MESSAGES: dict[str, type[Given]] = {
+_MESSAGES: dict[str, type[Adjustment]] = {
     "promised_days": MatterChange,
     "promisable": PromisableChange,
+    "gap_late": GapLateChange,
     "supplement_days": SupplementChange,
+    "appeal_days": AppealChange,
+    "reply_days": ReplyChange,
+    "fix_days": FixChange,
     "alarms": AlarmChange,
+}
+_HELP = {
+    office_days.SUPPLEMENT: "没有指定日期的补正告知，按此确定期限",
+    office_days.APPEAL: "责任单位收到黄牌、红牌后提出申诉的期限",
+    office_days.REPLY: "责任单位回复督办单的期限，红牌自动发出的督办单同样适用",
+    office_days.FIX: f"收到差评起整改的期限，最多 {rating.LEDGER_DAYS} 个工作日；建立台账的可以另定",
 }
 
 
@@ -101,7 +118,8 @@ def change(code: Code, visit: Sent) -> Response:
             administrator(seat)
             matter = matter_named(code)
             kind = _kind(place)
-            given = read_message(_message(place), _body(visit, matter, place, restore=do == "restore"))
+            body = _body(visit, matter, place, restore=do == "restore")
+            given = overrides.asked(seat, matters(), code, _message(place), body, kind=kind, trying=do == "preview")
             if do == "preview":
                 attempt.tried = overrides.tried(seat, matters(), code, given, kind=kind)
                 return _page(visit, seat, matter, attempt)
@@ -126,7 +144,7 @@ def _kind(place: Place) -> Watched | None:
         raise NotFound("没有这类时限。") from None
 
 
-def _message(place: Place) -> type[Given]:
+def _message(place: Place) -> type[Adjustment]:
     try:
         return _MESSAGES[place[0]]
     except KeyError:
@@ -135,9 +153,7 @@ def _message(place: Place) -> type[Given]:
 
 def _body(visit: Visit, matter: Matter, place: Place, *, restore: bool) -> dict[str, Any]:
     """Return the message that the sent form makes; what stands empty, or as usual, is left to the file."""
-    body: dict[str, Any] = {"reason": visit.text("reason") or ("预览" if visit.text("do") == "preview" else "")}
-    if visit.text("basis"):
-        body["basis"] = visit.text("basis")
+    body: dict[str, Any] = {name: text for name in ("reason", "basis") if (text := visit.text(name))}
     if restore:
         return body
     if place[0] == "promisable":
@@ -146,7 +162,7 @@ def _body(visit: Visit, matter: Matter, place: Place, *, restore: bool) -> dict[
     for name in names:
         text = visit.text(name)
         if text:
-            body[name] = int(text) if text.isdecimal() and len(text) < 6 else text
+            body[name] = int(text) if name != "gap_late" and text.isdecimal() and len(text) < 6 else text
     if place[0] == "alarms":
         usual = {role.value: light.value for role, light in usually_told(Watched(place[1])).items()}
         told = {role.value: rung for role in TELLABLE if (rung := visit.text(f"to-{role.value}"))}
@@ -166,7 +182,7 @@ def _page(visit: Visit, seat: Desk, matter: Matter, attempt: Attempt) -> Respons
         statutory=[x for x in matter.limits if x.kind == "statutory"],
         others=[x for x in matter.limits if x.runs != "from_acceptance"],
         summary=[(f"{attempt.name}-{_field(error)}" if error.field else "", error.message) for error in attempt.errors],
-        preview=_preview(seat, matter, attempt),
+        preview=_preview(seat, matter, attempt), lates=[(late.value, IF_LATE[late]) for late in GapLate],
     )  # fmt: skip
 
 
@@ -208,6 +224,7 @@ def _row(visit: Visit, matter: Matter, now: Matter, one: Setting, attempt: Attem
         row |= _alarm_row(visit, matter, now, one, typed=typed)
     else:
         row["value"] = visit.text(one.name) if typed else one.in_force
+        row |= {"help": _HELP.get(one.name, ""), "most": office_days.MOST.get(one.name)}
     return row
 
 
@@ -236,19 +253,10 @@ def _preview(seat: Desk, matter: Matter, attempt: Attempt) -> dict[str, Any] | N
     if attempt.tried is None:
         return None
     place = tuple(attempt.name.split("/"))
-    missing: list[str] = []
-    if place[0] == "alarms":
-        reach = Reach(people.seats_held(seat.conn))
-        names, codes = people.region_names(seat.conn), people.region_codes(seat.conn)
-        offices = {
-            (row["department"], row["region"]) for row in store.offices(seat.conn, limit=MOST_OFFICES) if row["active"]
-        }
-        kind = Watched(place[1])
-        missing = nobody_told(attempt.tried.after, kind, reach, {code: names[code] for code in sorted(codes)}, offices)
     return {
         "name": attempt.name,
         "before": words_of(attempt.tried.before, place),
         "after": words_of(attempt.tried.after, place),
         "restores": at(attempt.tried.value, place) is None,
-        "missing": missing,
+        "missing": unheard(seat, attempt.tried, place),
     }

@@ -21,7 +21,7 @@ from forms.acts import RefusalReason
 from forms.errors import NotAllowed
 from forms.head import APPLICANTS
 from forms.messages import EXPLANATION, REMEDIES
-from forms.vocabulary import Department, PauseKind
+from forms.vocabulary import Department, GapLate, PauseKind
 from infra.store.people import OfficerRow
 from infra.store.rows import TaskRow
 
@@ -88,7 +88,7 @@ def case_forms(actor: Actor, sight: Sight) -> list[ActForm]:
         "urge": lambda: _urge("提醒所有正在办理的任务，每个工作日一次。"),
         "copy": lambda: _copy(sight),
         "forward": lambda: forward("整个办件转由上级或者其他机关办理，转报办结。"),
-        "lapse": lambda: ActForm("lapse", [reason("说明", required=False)], note="补正期限已过，按补正不来办结。"),
+        "lapse": lambda: _lapse(sight),
         "void": lambda: ActForm("void", [reason("作废理由")], tone="danger", confirm="作废后不能恢复，确定作废？"),
         "reopen": lambda: ActForm("reopen", [reason("重新办理的理由")], note="另立一件关联的新办件，原办件保持不变。"),
     }
@@ -184,6 +184,12 @@ def _supplement(sight: Sight, around: Around) -> ActForm:
         asks,
         note="受理后补正只停承诺时限；受理后只能提出一次，其他部门可以在同一份告知书上加项。",
     )
+
+
+def _lapse(sight: Sight) -> ActForm:
+    refuses = sight.stands.asked is None and sight.row.plan.get("gap_late") == GapLate.REFUSED
+    note = "容缺补交期限已过，按本事项的设置作出不予通过的决定。" if refuses else "补正期限已过，按补正不来办结。"
+    return ActForm("lapse", [reason("说明", required=False)], note=note)
 
 
 def suspend() -> ActForm:

@@ -1,4 +1,4 @@
-"""Warnings and cards (预警、黄牌、红牌): appealed by who got them within three working days, judged by the manager."""
+"""Warnings and cards (预警、黄牌、红牌): appealed by who got them in time, judged by the manager."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ DONE: Final[Mapping[str, str]] = {
     "request-supplement": "已一次性告知补正，告知书已生成。",
     "withdraw": "已按申请人意愿撤回。",
     "deliver": "已登记送达，送达回证已生成。",
-    "lapse": "已按补正不来办结。",
+    "lapse": "已按逾期未补交办结。",
 }
 _MOVES: Final[Mapping[str, str]] = {"decline": "decline-not-required"}
 _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {

@@ -11,10 +11,9 @@ import pytest
 from flows import overrides
 from flows.alarms import Watched
 from flows.desks import desk
-from flows.overrides import Given
 from flows.registry import matters
 from flows.watch import fire
-from forms.administration import AlarmChange, MatterChange, PromisableChange, SupplementChange
+from forms.administration import Adjustment, AlarmChange, MatterChange, PromisableChange, SupplementChange
 from forms.errors import Conflict, Invalid, NotAllowed
 from forms.vocabulary import Department, Role
 from tests.flows.casework.test_statements import RECEIVE, counted
@@ -47,7 +46,7 @@ def restored(hall: Hall) -> Iterator[None]:
             put(hall, code, AlarmChange(reason="复原"), one)
 
 
-def put(hall: Hall, code: str, given: Given, kind: str | None = None, by: Any = None) -> dict[str, Any]:
+def put(hall: Hall, code: str, given: Adjustment, kind: str | None = None, by: Any = None) -> dict[str, Any]:
     """Change a setting as the administrator does."""
     keeper = by or hall.actor(Role.ADMINISTRATOR, Department.SUPERVISION)
     with desk(keeper, now=hall.now, engine=hall.engine) as seat:
@@ -58,7 +57,7 @@ def alarm(hall: Hall, code: str, kind: str, **fields: Any) -> dict[str, Any]:
     return put(hall, code, AlarmChange(reason=WHY, **fields), kind)
 
 
-def wrong(hall: Hall, code: str, given: Given, kind: str | None = None) -> dict[str, str]:
+def wrong(hall: Hall, code: str, given: Adjustment, kind: str | None = None) -> dict[str, str]:
     """Return everything that is wrong with a change, by field; nothing is on record of it."""
     before = hall.rows("SELECT count(*) AS n FROM overrides")[0].n
     with pytest.raises(Invalid) as refused:
