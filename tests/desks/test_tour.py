@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.kit.browser import PHONE, Site, accessible
-from tests.kit.tour import APPLICANTS, Scene, Walk, page_routes, stops
+from tests.kit.tour import Scene, Walk, page_routes, stops
 
 BYTES = 200_000
 ELSEWHERE = {
@@ -18,12 +16,6 @@ ELSEWHERE = {
     "/sign-in/city/back": "comes back",
 }
 """Pages that are told of in stories of their own."""
-_WIDE = """() => {
-  const wide = [...document.querySelectorAll(".scroll")].filter((one) => one.scrollWidth > one.clientWidth + 1);
-  const told = (one) => one.tabIndex === 0 && getComputedStyle(one, "::before").content.includes("左右滑动");
-  return [wide.length, wide.filter((one) => !told(one)).map((one) => one.ariaLabel || one.outerHTML.slice(0, 120))];
-}"""
-"""How many tables are wider than the screen, and which of them do not say that they move."""
 NO_PAGES = (".pdf", ".xlsx", ".svg", "/thumbnail", "/files/{no}")
 
 
@@ -40,22 +32,6 @@ def test_every_page_is_there_accessible_and_light(site: Site, scene: Scene) -> N
         assert len(page.content().encode()) < BYTES, stop
         if stop.phone:
             assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], stop
-
-
-def test_no_page_of_the_staff_moves_sideways_on_a_telephone(site: Site, scene: Scene) -> None:
-    walk = Walk(site, scene)
-    wide = 0
-    for stop in stops(scene):
-        if stop.who in ("", *APPLICANTS):
-            continue
-        page = walk.go(replace(stop, phone=True))
-        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], stop
-        tables, silent = page.evaluate(_WIDE)
-        assert silent == [], (stop, "a table goes on beyond the edge, and nothing says so")
-        if tables:
-            accessible(page)
-        wide += tables
-    assert wide > 0
 
 
 def test_no_page_was_left_out_of_the_tour(scene: Scene) -> None:
