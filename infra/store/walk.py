@@ -166,7 +166,7 @@ FEW = 3_000
 
 def few(conn: Connection, conditions: Collection[ColumnElement[bool]], most: int = FEW) -> bool:
     """Whether so few cases of the platform meet the conditions that they may all be looked at."""
-    some = select(CASES.c.id).where(true(), *conditions).limit(NUMBERED + 1).subquery()
+    some = select(CASES.c.id).where(true(), *conditions).limit(most + 1).subquery()
     return int(conn.execute(select(func.count()).select_from(some)).scalar_one()) <= most
 
 
