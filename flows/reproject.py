@@ -29,7 +29,6 @@ from flows.sla import Light, Projection, project
 from forms.workdays import Workdays
 from infra import clock, database
 from infra.calendar import calendar, fingerprint, lags
-from infra.store import limits
 from infra.store import reprojecting as store
 from infra.store.calendar import alone, note_followed, unlock
 from infra.store.reprojecting import Running, Sort
@@ -211,7 +210,6 @@ class _Moving:
             moved = store.moved(conn)
             events, heads = self._events([case for case in locked if case.id in moved], moved)
             store.write(conn, _EVENT, events, heads)
-            limits.show_several(conn, [case.id for case in locked])
         return sum(len(due or ()) for due in moved.values()), len(events)
 
     def _paused(self, conn: Connection, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:

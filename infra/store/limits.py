@@ -31,16 +31,6 @@ _REVIVE = (
     " ORDER BY clock, what, id DESC) l WHERE ended_at = last)"
 )
 _FIRST = " AND subject = {} AND clock = 'promised' AND event IS NULL"
-_SHOW_SEVERAL = text(
-    "UPDATE tasks t SET due_on = s.due_on, amber_on = s.amber_on, yellow_on = s.yellow_on, red_on = s.red_on,"
-    " stopped = s.stopped FROM ("
-    " SELECT l.case_id, l.subject, (array_agg(l.due_on ORDER BY l.id))[1] AS due_on, min(l.amber_on) AS amber_on,"
-    "  min(l.yellow_on) AS yellow_on, min(l.red_on) AS red_on, bool_or(l.stopped) AS stopped"
-    " FROM limits l WHERE l.case_id = ANY(:ids) AND num_nulls(l.ended_at) = 1"
-    "  AND l.clock NOT IN ('supplement', 'gap', 'rating', 'response', 'dispatch')"
-    " GROUP BY l.case_id, l.subject HAVING count(*) > 1) s"
-    " WHERE t.case_id = ANY(:ids) AND t.case_id = s.case_id AND t.no = s.subject"
-)
 _EXTEND = text(
     "UPDATE limits SET extension = extension + :days WHERE case_id = :case_id AND subject = :subject"
     " AND ended_at IS NULL AND clock IN ('promised', 'statutory')"
@@ -133,11 +123,6 @@ def revived(case_id: int, subject: str) -> Clause:
 def checkpoint_passed(case_id: int, at: datetime, key: int, on: date) -> Clause:
     """Have a checkpoint of a service ended with its day, once whoever serves was reminded."""
     return Clause(f"{_END} AND id = {{}}", (*_ending(case_id, at, on), str(key)))
-
-
-def show_several(conn: Connection, case_ids: Collection[int]) -> None:
-    """Have each task with several limits show the due day of the first and the earliest day of each light."""
-    conn.execute(_SHOW_SEVERAL, {"ids": list(case_ids)})
 
 
 def extend(conn: Connection, case_id: int, subject: str, days: int) -> None:

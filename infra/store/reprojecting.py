@@ -125,21 +125,17 @@ _MOVED = text(
     " FILTER (WHERE before IS DISTINCT FROM due_on)"
     " FROM moved_limits GROUP BY case_id ORDER BY case_id"
 )
+# a task shows the first due day of its limits and the earliest day of each light, that by which a pause is to end too
 _WRITE_TASKS = text(
-    "UPDATE tasks t SET due_on = m.due_on, amber_on = m.amber_on, yellow_on = m.yellow_on, red_on = m.red_on,"
-    " stopped = m.stopped FROM moved_limits m"
-    " WHERE t.case_id = ANY(:ids) AND m.case_id = t.case_id AND m.subject = t.no"
-    " AND m.clock NOT IN ('supplement', 'gap', 'pause')"
-)
-# a paused task shows besides its own light that of the day by which the pause is to end; an array, so that the index on
-# the case serves
-_WRITE_PAUSED = text(
-    "UPDATE tasks t SET amber_on = s.amber_on, yellow_on = s.yellow_on, red_on = s.red_on FROM ("
-    " SELECT l.case_id, l.subject, min(l.amber_on) AS amber_on, min(l.yellow_on) AS yellow_on, min(l.red_on) AS red_on"
-    " FROM limits l WHERE l.ended_at IS NULL AND l.clock NOT IN ('supplement', 'gap', 'response', 'dispatch')"
-    " AND l.case_id = ANY (ARRAY(SELECT p.case_id FROM limits p"
-    "  WHERE p.case_id = ANY(:ids) AND p.clock = 'pause' AND p.ended_at IS NULL))"
-    " GROUP BY l.case_id, l.subject) s WHERE t.case_id = s.case_id AND t.no = s.subject"
+    "UPDATE tasks t SET due_on = s.due_on, amber_on = s.amber_on, yellow_on = s.yellow_on, red_on = s.red_on,"
+    " stopped = s.stopped FROM ("
+    " SELECT l.case_id, l.subject, (array_agg(l.due_on ORDER BY l.id))[1] AS due_on, min(l.amber_on) AS amber_on,"
+    "  min(l.yellow_on) AS yellow_on, min(l.red_on) AS red_on, bool_or(l.stopped) AS stopped"
+    " FROM limits l WHERE l.case_id = ANY(:ids) AND num_nulls(l.ended_at) = 1"
+    "  AND l.clock NOT IN ('supplement', 'gap', 'rating', 'response', 'dispatch') GROUP BY l.case_id, l.subject) s"
+    " WHERE t.case_id = ANY(:ids) AND t.case_id = s.case_id AND t.no = s.subject"
+    " AND (t.due_on, t.amber_on, t.yellow_on, t.red_on, t.stopped)"
+    "  IS DISTINCT FROM (s.due_on, s.amber_on, s.yellow_on, s.red_on, s.stopped)"
 )
 # a case shows the first due day of its own limits and the earliest day of each light; written with the head of its
 # chain, so that a row is changed once
@@ -234,8 +230,7 @@ def write(
 
     Each of `heads` is (case, its number, sequence and hash of its last event, by how much its version grows).
     """
-    for tasks in (_WRITE_TASKS, _WRITE_PAUSED):
-        conn.execute(tasks, {"ids": [head[0] for head in heads]})
+    conn.execute(_WRITE_TASKS, {"ids": [head[0] for head in heads]})
     _copy(conn, f"events ({', '.join(columns)})", events)
     _copy(conn, "heads", heads)
     conn.exec_driver_sql(_WRITE_CASES)
