@@ -6,7 +6,7 @@ covers the filters is asked first on which days there are how many, and only the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -35,17 +35,14 @@ def page(
     begun_at = after[0] if after is not None else date.min
     dated = query.where(tuple_(day, key) > tuple(after)) if after is not None else query
     undated = query.where(day.is_(None), key > after[1] if after is not None and begun_at == date.max else true())
-    stretches: Iterable[Select[Any]]
     if covered is None:
-        stretches = (dated.where(day.is_not(None)), undated)
+        stretches = [undated] if begun_at == date.max else [dated.where(day.is_not(None)), undated]
     else:
         counts = _counts(conn, table, covered, begun_at)
         stretches = [dated.where(day.between(*days)) for days in _stretches(counts, begun_at, limit)]
         stretches += [undated] if None in counts else []
     rows: list[Row[Any]] = []
     for stretch in stretches:
-        if begun_at == date.max and stretch is not undated:
-            continue
         rows += conn.execute(stretch.limit(limit - len(rows))).all()
         if len(rows) >= limit:
             break

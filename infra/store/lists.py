@@ -113,14 +113,24 @@ def _covered(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool] | None:
     narrow = any((wanted.matter, wanted.held_by, wanted.light, wanted.status, wanted.free is not None))
     if not narrow or not wanted.own or scope.leads or not scope.seats or wanted.text or wanted.case is not None:
         return None
-    c = TASKS.c
-    parts = [at_seats(scope.seats), c.status.in_(IN_HAND) if wanted.status is None else c.status == wanted.status]
-    for column, value in ((c.department, wanted.department), (c.matter, wanted.matter),
-                          (c.officer_id, wanted.held_by)):  # fmt: skip
-        parts += [column == value] if value is not None else []
-    parts += [c.officer_id.is_(None)] if wanted.free is not None else []
-    parts += [shows(TASKS, wanted.light, wanted.today, running=True)] if wanted.light is not None else []
-    return and_(*parts)
+    unclaimed = [TASKS.c.officer_id.is_(None)] if wanted.free is not None else []
+    return and_(at_seats(scope.seats), *_of_task(wanted), *unclaimed)
+
+
+def _of_task(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    """Return the conditions of the filters on the task itself: what the index of lights knows of those in hand."""
+    statuses = _DECIDED if wanted.decided else IN_HAND
+    parts = [TASKS.c.status.in_(statuses) if wanted.status is None else TASKS.c.status == wanted.status]
+    for column, value in (
+        (TASKS.c.department, wanted.department),
+        (TASKS.c.matter, wanted.matter),
+        (TASKS.c.officer_id, wanted.held_by),
+    ):
+        if value is not None:
+            parts.append(column == value)
+    if wanted.light is not None:
+        parts.append(shows(TASKS, wanted.light, wanted.today, running=wanted.in_hand))
+    return parts
 
 
 def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]:
@@ -137,17 +147,9 @@ def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]
 
 def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]:
     """Keep a query over tasks (with their cases, and applications where text is looked for) to what is wanted."""
-    query = query.where(_mine(scope) if wanted.own else tasks_within(scope))
-    statuses = _DECIDED if wanted.decided else IN_HAND
-    query = query.where(TASKS.c.status.in_(statuses) if wanted.status is None else TASKS.c.status == wanted.status)
-    for column, value in (
-        (TASKS.c.department, wanted.department),
-        (TASKS.c.matter, wanted.matter),
-        (CASES.c.no, wanted.case),
-        (TASKS.c.officer_id, wanted.held_by),
-    ):
-        if value is not None:
-            query = query.where(column == value)
+    query = query.where(_mine(scope) if wanted.own else tasks_within(scope), *_of_task(wanted))
+    if wanted.case is not None:
+        query = query.where(CASES.c.no == wanted.case)
     if wanted.free is not None:
         waiting = awaiting.free(wanted.free)
         query = query.where(or_(waiting, awaiting.returned(scope.leads)) if scope.leads else waiting)
@@ -155,8 +157,6 @@ def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]
         query = query.where(_is_named(TASKS, wanted.text))
         if wanted.text[:3].upper() == "RC-":  # said of the case too, whose numbers have an index by their beginnings
             query = query.where(CASES.c.no.startswith("-".join(wanted.text.upper().split("-")[:6]), autoescape=True))
-    if wanted.light is not None:
-        query = query.where(shows(TASKS, wanted.light, wanted.today, running=wanted.in_hand))
     return query
 
 
