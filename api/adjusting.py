@@ -13,15 +13,55 @@ from flows.overrides import Tried
 from flows.record import Desk
 from flows.registry import matters
 from flows.sla import Light
+from forms.administration import (
+    Adjustment,
+    AlarmChange,
+    AppealChange,
+    FixChange,
+    GapLateChange,
+    MatterChange,
+    PromisableChange,
+    ReplyChange,
+    SupplementChange,
+)
+from forms.errors import NotFound
 from forms.vocabulary import Department, GapLate, Role
 from infra.store import administration, people
 
 Row = Mapping[Any, Any]
 MOST_OFFICES = 5000
+_MESSAGES: Mapping[str, type[Adjustment]] = {
+    "promised_days": MatterChange,
+    "promisable": PromisableChange,
+    "gap_late": GapLateChange,
+    "supplement_days": SupplementChange,
+    "appeal_days": AppealChange,
+    "reply_days": ReplyChange,
+    "fix_days": FixChange,
+    "alarms": AlarmChange,
+}
 
 FROM_NOW_ON = "自保存起收件的申请适用；此前已收件的办件不受影响，按收件时的规定办完。"
 AT_ONCE = "告知对象在预警触发时查定：自保存起触发的预警即按新的对象告知，在办办件也一样。"
 DRAFTS = "窗口已暂存、尚未提交的申请，提交时按新的清单审核。"
+
+
+def message_of(place: Place) -> type[Adjustment]:
+    """Return the message that changes a setting, or NotFound."""
+    try:
+        return _MESSAGES[place[0]]
+    except KeyError:
+        raise NotFound("没有这项设置。") from None
+
+
+def kind_of(place: Place) -> Watched | None:
+    """Return the kind of limit that an alarm is about, None for any other setting, or NotFound."""
+    if place[0] != "alarms":
+        return None
+    try:
+        return Watched(place[-1])
+    except ValueError:
+        raise NotFound("没有这类时限。") from None
 
 
 def words_of(matter: Matter, place: Place) -> str:

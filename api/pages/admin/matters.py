@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
-from api.adjusting import change_words, effects_of, unheard, words_of
+from api.adjusting import change_words, effects_of, kind_of, message_of, unheard, words_of
 from api.frame import page
 from api.pages.admin.common import administrator
 from api.visits import Seen, Sent, Visit, done
@@ -29,32 +29,11 @@ from flows.overrides import Tried
 from flows.record import Desk
 from flows.registry import matter as matter_named
 from flows.registry import matters
-from forms.administration import (
-    Adjustment,
-    AlarmChange,
-    AppealChange,
-    FixChange,
-    GapLateChange,
-    MatterChange,
-    PromisableChange,
-    ReplyChange,
-    SupplementChange,
-)
-from forms.errors import Conflict, FieldError, Invalid, NotFound
+from forms.errors import Conflict, FieldError, Invalid
 from forms.vocabulary import GapLate
 
 ROUTER = APIRouter()
 Code = Annotated[str, Path(pattern=r"^[a-z_]{1,64}$")]
-_MESSAGES: dict[str, type[Adjustment]] = {
-    "promised_days": MatterChange,
-    "promisable": PromisableChange,
-    "gap_late": GapLateChange,
-    "supplement_days": SupplementChange,
-    "appeal_days": AppealChange,
-    "reply_days": ReplyChange,
-    "fix_days": FixChange,
-    "alarms": AlarmChange,
-}
 _HELP = {
     office_days.SUPPLEMENT: "没有指定日期的补正告知，按此确定期限",
     office_days.APPEAL: "责任单位收到黄牌、红牌后提出申诉的期限",
@@ -117,9 +96,9 @@ def change(code: Code, visit: Sent) -> Response:
         with visit.desk() as seat:
             administrator(seat)
             matter = matter_named(code)
-            kind = _kind(place)
+            kind = kind_of(place)
             body = _body(visit, matter, place, restore=do == "restore")
-            given = overrides.asked(seat, matters(), code, _message(place), body, kind=kind, trying=do == "preview")
+            given = overrides.asked(seat, matters(), code, message_of(place), body, kind=kind, trying=do == "preview")
             if do == "preview":
                 attempt.tried = overrides.tried(seat, matters(), code, given, kind=kind)
                 return _page(visit, seat, matter, attempt)
@@ -133,22 +112,6 @@ def change(code: Code, visit: Sent) -> Response:
             return _page(visit, seat, matter_named(code), attempt)
     said = "已恢复事项规定。" if do == "restore" else "已保存。"
     return done(visit, f"/admin/matters/{code}", said + effects_of(place)[0])
-
-
-def _kind(place: Place) -> Watched | None:
-    if place[0] != "alarms":
-        return None
-    try:
-        return Watched(place[-1])
-    except ValueError:
-        raise NotFound("没有这类时限。") from None
-
-
-def _message(place: Place) -> type[Adjustment]:
-    try:
-        return _MESSAGES[place[0]]
-    except KeyError:
-        raise NotFound("没有这项设置。") from None
 
 
 def _body(visit: Visit, matter: Matter, place: Place, *, restore: bool) -> dict[str, Any]:
