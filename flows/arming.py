@@ -315,17 +315,14 @@ def new_limit(
     """
     started_on = day or local_day(desk.now)
     started_at = desk.now if hours else None
-    runs = (
-        Runs.HOURS
-        if hours
-        else Runs.MONTHS
-        if months
-        else Runs.FIXED
-        if fixed_on is not None
-        else Runs.WORKDAYS
-        if days
-        else Runs.INSTANT
-    )
+    if hours:
+        runs = Runs.HOURS
+    elif months:
+        runs = Runs.MONTHS
+    elif fixed_on is not None:
+        runs = Runs.FIXED
+    else:
+        runs = Runs.WORKDAYS if days else Runs.INSTANT
     kind = watched(clock, of_task=subject is not None)
     alarm: Mapping[str, int] = (case.plan.get("alarms") or {}).get(kind, {}) if kind is not None else {}
     workdays = workdays_of(desk, case.region)

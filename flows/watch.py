@@ -111,17 +111,15 @@ def tell(conn: Connection, alarms: Sequence[Mapping[Any, Any]], now: datetime) -
     notices.put(conn, rows)
     red = [card for card in cards if card["rung"] == Light.RED.value]
     day = local_day(now)
-    wanted_by = {(card["region"], _reply_days(behind[card["limit_id"]])) for card in red}
-    until = {(region, days): calendar(conn, region).add(day, days) for region, days in wanted_by}
+    until: dict[tuple[str, int], date] = {}
     orders = []
     for card in red:
         limit = behind[card["limit_id"]]
-        orders.append(_order(card, limit, now, until[card["region"], _reply_days(limit)]))
+        place = card["region"], office_days.pinned(limit, office_days.REPLY)
+        if place not in until:
+            until[place] = calendar(conn, place[0]).add(day, place[1])
+        orders.append(_order(card, limit, now, until[place]))
     supervision.open_orders(conn, orders)
-
-
-def _reply_days(limit: Mapping[Any, Any]) -> int:
-    return office_days.pinned(limit, office_days.REPLY)
 
 
 def _recipients(alarm: Mapping[Any, Any], value: Mapping[str, Any]) -> Sequence[Role]:

@@ -210,7 +210,7 @@ def hand_in(desk: Desk, hand: InHand, message: SupplementIn) -> None:
     promised = _promised(case)
     filled, changed = _take_in(desk, hand, message)
     if asked is None:
-        _without_list(desk, hand, message, promised & filled, filled, changed)
+        _without_list(desk, hand, message, promised.keys() & filled, filled, changed)
         return
     items = [
         {**item, "handed_at": item.get("handed_at") or (desk.now.isoformat() if _is_in(item, filled) else None)}
@@ -256,9 +256,9 @@ def _take_in(desk: Desk, hand: InHand, message: SupplementIn) -> tuple[set[str],
     return filled, []
 
 
-def _promised(case: CaseRow) -> set[str]:
-    """Return the promised papers that have not come yet."""
-    return {item["code"] for item in (case.gap or {}).get("items", []) if not item.get("handed_at")}
+def _promised(case: CaseRow) -> dict[str, str]:
+    """Return the promised papers that have not come yet: their titles by code, in the order of the promise."""
+    return {item["code"]: item["title"] for item in (case.gap or {}).get("items", []) if not item.get("handed_at")}
 
 
 def _without_list(
@@ -316,7 +316,7 @@ def _refuse_late(desk: Desk, hand: InHand, deadline: date) -> None:
 
     滨州市工程建设项目并联审批管理规定 第11条 as the model, 行政许可法 第38条 for the decision.
     """
-    owed = "、".join(item["title"] for item in hand.case.gap["items"] if not item.get("handed_at"))  # type: ignore[index]
+    owed = "、".join(_promised(hand.case).values())
     reason = f"承诺补交的材料逾期未补交（期限{deadline.isoformat()}）：{owed}"
     hand.explanation = hand.explanation or reason
     basis = f"申请人的容缺受理承诺：{handing.IF_LATE[GapLate.REFUSED]}"
