@@ -13,7 +13,7 @@ from infra.store.rows import CaseRow
 from infra.store.scoped import cases_within
 from infra.store.work import CASES, DOCUMENTS
 
-_NAMES = "SELECT id, name FROM applications WHERE id = ANY($1::bigint[])"
+_NAME = "SELECT id, name FROM applications WHERE id = $1"
 _OFFICES = (
     "SELECT department, region, name, phone FROM offices"
     " WHERE code = '' AND active AND region = ANY($1::text[]) AND department = ANY($2::text[])"
@@ -27,14 +27,14 @@ def heads(
 
     An application that is only just being received has no name here yet.
     """
-    names, offices = run_all(
-        conn, (_NAMES, [_array(map(str, applications))]), (_OFFICES, [_array(regions), _array(departments)])
+    *names, offices = run_all(
+        conn, *((_NAME, [str(key)]) for key in sorted(applications)), (_OFFICES, [_array(regions), _array(departments)])
     )
-    return {row[0]: row[1] for row in names}, {(row[0], row[1]): (row[2], row[3]) for row in offices}
+    return {row[0]: row[1] for rows in names for row in rows}, {(row[0], row[1]): (row[2], row[3]) for row in offices}
 
 
-def _array(values: Any) -> str:
-    """Write keys and codes of ours as PostgreSQL reads an array."""
+def _array(values: Collection[str]) -> str:
+    """Write codes of ours as PostgreSQL reads an array."""
     return "{" + ",".join(sorted(values)) + "}"
 
 

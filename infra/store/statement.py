@@ -22,6 +22,9 @@ from infra.store.line import Statement, run_all
 
 MOST_ROWS = 120
 
+# every part finds its rows by a key, whatever the values: PostgreSQL would else plan some of these anew each time
+_PLANNED_ONCE: Statement = ("SET LOCAL plan_cache_mode = force_generic_plan", ())
+
 
 @dataclass(frozen=True, slots=True)
 class Insert:
@@ -85,7 +88,7 @@ def write(conn: Connection, changes: Iterable[Change], *, commit: bool = False) 
     if parts:
         statements.append((_text(tuple(parts)), values))
     if statements:
-        run_all(conn, *statements, commit=commit)
+        run_all(conn, *([_PLANNED_ONCE] if commit else []), *statements, commit=commit)
 
 
 def _parts(change: Change) -> Iterator[tuple[_Part, Iterable[str | None]]]:

@@ -145,6 +145,21 @@ def test_what_is_committed_in_the_journey_stays_whatever_follows(sheets: Engine)
     assert count(sheets) == 1
 
 
+def test_what_is_written_for_good_is_not_planned_anew_and_reading_is_as_before(sheets: Engine) -> None:
+    plans = (
+        "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE 'UPDATE%%'"
+    )
+    late = "UPDATE sheets SET version = CASE WHEN version < {}::int THEN 9 ELSE version END WHERE no = ANY({}::text[])"
+    with sheets.connect() as conn:
+        for times in range(4):
+            write(conn, [Clause(late, ("3", "{N1,N2}"))], commit=True)
+            assert conn.exec_driver_sql("SHOW plan_cache_mode").scalar() == "auto"
+            conn.rollback()
+            if times:  # a statement is prepared when it comes again
+                assert conn.exec_driver_sql(plans).one() == (times, 0)
+                conn.rollback()
+
+
 def test_a_statement_that_fails_takes_the_whole_journey_with_it_and_is_an_error_like_any_other(sheets: Engine) -> None:
     for _ in range(3):  # as it comes, when it is prepared, prepared
         with pytest.raises(ProgrammingError), sheets.begin() as conn:
