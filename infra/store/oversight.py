@@ -31,7 +31,7 @@ from infra.store.led import led
 from infra.store.lights import light, shows
 from infra.store.limits import LIMITS
 from infra.store.period import within_days
-from infra.store.ratings import BAD, CONTACT_DUE, RATINGS
+from infra.store.ratings import CONTACT_DUE, FOLLOWED, RATINGS, rated_within
 from infra.store.scoped import cases_within, is_places, tasks_within
 from infra.store.supervision import ALARMS
 from infra.store.work import APPLICATIONS, CASES, TASKS
@@ -239,13 +239,10 @@ def undelivered(conn: Connection, scope: Scope, wanted: Wanted) -> dict[str, int
 def bad_ratings(conn: Connection, scope: Scope, now: datetime) -> tuple[int, int]:
     """Return how many bad ratings are being followed up, and how many of them nobody has contacted in time."""
     late = and_(RATINGS.c.state == "bad", now > CONTACT_DUE)
-    followed = and_(BAD, RATINGS.c.state.not_in(("closed", "excluded")))
-    query = select(func.count(), func.count().filter(late)).where(followed)
-    if is_places(scope):  # a rating's region is its case's
-        query = query if scope.everything else query.where(RATINGS.c.region.in_(sorted(scope.regions)))
-    else:
-        whole = Scope(scope.regions, frozenset(), scope.leads, scope.created_by)
-        query = query.join(CASES, CASES.c.id == RATINGS.c.case_id).where(cases_within(whole))
+    query = select(func.count(), func.count().filter(late)).where(RATINGS.c.state.in_(FOLLOWED))
+    if scope.created_by is not None:
+        query = query.join(CASES, CASES.c.id == RATINGS.c.case_id)
+    query = query.where(rated_within(scope))
     row = conn.execute(query).one()
     return int(row[0]), int(row[1])
 

@@ -10,6 +10,7 @@ from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Integer,
     RowMapping,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     not_,
     or_,
     select,
+    true,
     update,
 )
 
@@ -35,7 +37,7 @@ from infra.clock import SHANGHAI
 from infra.store.dossier import EVENTS
 from infra.store.limits import LIMITS
 from infra.store.period import Period, day_of
-from infra.store.scoped import cases_within
+from infra.store.scoped import cases_within, places_within
 from infra.store.work import CASES, table
 from infra.tables import Rating
 
@@ -50,6 +52,9 @@ CONTACT_DUE: ScalarSelect[datetime] = (
 """The last moment at which a bad rating is contacted in time; the end of the day where its limit is one in days."""
 
 BAD = RATINGS.c.state != RatingState.GOOD.value
+_SETTLED = (RatingState.GOOD, RatingState.CLOSED, RatingState.EXCLUDED)
+FOLLOWED = tuple(state.value for state in RatingState if state not in _SETTLED)
+"""The states of a bad rating that is being followed up."""
 _CASE = (CASES.c.no.label("case_no"), CASES.c.title.label("case_title"), CONTACT_DUE.label("contact_due"))
 
 
@@ -117,8 +122,17 @@ def published(
 
 
 def _seen(scope: Scope) -> Select[Any]:
-    whole = Scope(scope.regions, frozenset(), scope.leads, scope.created_by)  # a seat at one task sees no rating
-    return select(RATINGS, *_CASE).join(CASES, CASES.c.id == RATINGS.c.case_id).where(cases_within(whole))
+    return select(RATINGS, *_CASE).join(CASES, CASES.c.id == RATINGS.c.case_id).where(rated_within(scope))
+
+
+def rated_within(scope: Scope) -> ColumnElement[bool]:
+    """Return the condition on ratings, joined to `cases`, of cases that are seen whole: a seat at a task is not enough.
+
+    A rating's region and lead are its case's.
+    """
+    if scope.everything or scope.created_by is None:
+        return true() if scope.everything else places_within(RATINGS, scope)
+    return cases_within(Scope(scope.regions, frozenset(), scope.leads, scope.created_by))
 
 
 def had_a_hand(conn: Connection, case_id: int, officer_id: int, besides: Collection[str]) -> bool:

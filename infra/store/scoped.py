@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, exists, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, Table, and_, exists, false, literal, or_, select, true
 
 from forms.scope import Scope, Seat
 from infra.store.work import APPLICATIONS, CASES, TASKS
@@ -20,15 +20,7 @@ def cases_within(scope: Scope, *, few: bool = False) -> ColumnElement[bool]:
     """
     if scope.everything:
         return true()
-    parts: list[ColumnElement[bool]] = []
-    if scope.regions:
-        parts.append(CASES.c.region.in_(sorted(scope.regions)))
-    parts += [
-        CASES.c.lead == seat.department
-        if seat.region == "*"
-        else and_(CASES.c.lead == seat.department, CASES.c.region == seat.region)
-        for seat in sorted(scope.leads, key=str)
-    ]
+    parts = [places_within(CASES, scope)]
     if scope.seats:
         # a task's matter is its case's: said so that the index of the seat leads to the case
         of_case = and_(TASKS.c.case_id == CASES.c.id, TASKS.c.matter == CASES.c.matter)
@@ -41,6 +33,18 @@ def cases_within(scope: Scope, *, few: bool = False) -> ColumnElement[bool]:
     if scope.applications:
         named = select(APPLICATIONS.c.id).where(APPLICATIONS.c.no.in_(sorted(scope.applications)))
         parts.append(CASES.c.application_id.in_(named))
+    return or_(*parts)
+
+
+def places_within(table: Table, scope: Scope) -> ColumnElement[bool]:
+    """Return the condition that what has a region and a lead lies in the regions, or with the leads, of a scope."""
+    parts: list[ColumnElement[bool]] = [table.c.region.in_(sorted(scope.regions))] if scope.regions else []
+    parts += [
+        table.c.lead == seat.department
+        if seat.region == "*"
+        else and_(table.c.lead == seat.department, table.c.region == seat.region)
+        for seat in sorted(scope.leads, key=str)
+    ]
     return or_(false(), *parts)
 
 

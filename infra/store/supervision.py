@@ -21,11 +21,11 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     update,
 )
 
 from forms.scope import Scope
+from infra.store.led import Led, led
 from infra.store.limits import LIMITS
 from infra.store.many import insert_new
 from infra.store.scoped import cases_within, is_places, tasks_within
@@ -184,11 +184,11 @@ def _orders(scope: Scope) -> Select[Any]:
 
 def awaiting(conn: Connection, scope: Scope, today: date) -> dict[str, int]:
     """Return how many orders await a reply, how many of them late, how many a closing; how many appeals a judgement."""
-    if is_places(scope):  # counted by their own region, which is their case's, without a look at the rows
-        here = true() if scope.everything else ORDERS.c.region.in_(sorted(scope.regions))
-        seen: Any = select(ORDERS.c.state, ORDERS.c.reply_due).where(ORDERS.c.state != "closed", here).subquery()
-        there = true() if scope.everything else ALARMS.c.region.in_(sorted(scope.regions))
-        cards: Any = select(ALARMS.c.id).where(there)
+    here = led(conn, scope)
+    if is_places(scope) or (here is not None and here.exact):  # known of them alone, without a look at their cases
+        own = [_at(scope, here, table) for table in (ORDERS, ALARMS)]
+        seen: Any = select(ORDERS.c.state, ORDERS.c.reply_due).where(ORDERS.c.state != "closed", *own[0]).subquery()
+        cards: Any = select(ALARMS.c.id).where(*own[1])
     else:
         seen, cards = _orders(scope).subquery(), _cards(scope)
     counted = conn.execute(
@@ -201,6 +201,13 @@ def awaiting(conn: Connection, scope: Scope, today: date) -> dict[str, int]:
     appeals = cards.where(ALARMS.c.state.in_(("appealed", "passed_up"))).subquery()
     found = conn.execute(select(func.count()).select_from(appeals)).scalar_one()
     return {**{name: int(value) for name, value in counted._mapping.items()}, "appealed": int(found)}
+
+
+def _at(scope: Scope, here: Led | None, table: Table) -> list[ColumnElement[bool]]:
+    """Return the walls of whole regions, or of whole matters, on what has its case's region and matter."""
+    if here is not None:
+        return here.holds(table)
+    return [] if scope.everything else [table.c.region.in_(sorted(scope.regions))]
 
 
 def change_order(conn: Connection, key: int, before: Collection[str], **values: Any) -> bool:
