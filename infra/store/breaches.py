@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case, func, or_, select, tuple_
 
 from forms.scope import Scope
 from infra.clock import SHANGHAI
@@ -36,9 +36,7 @@ def late(
     moment of its day.
     """
     query = _running(scope, region, department, matter).where(_passed(now))
-    if after is not None:
-        query = query.where(tuple_(LIMITS.c.due_on, LIMITS.c.id) > tuple(after))
-    return list(conn.execute(query.order_by(LIMITS.c.due_on, LIMITS.c.id).limit(limit)).mappings())
+    return list(conn.execute(_paged(query, LIMITS.c.due_on, after, limit)).mappings())
 
 
 def soon(
@@ -62,34 +60,38 @@ def soon(
     if here is not None and matter is not None and matter not in here.matters:
         return []
     whole = here.holds(LIMITS) if here is not None and here.exact else _seen_whole(scope)
-    within = [*_these(region, department, matter), *whole]
-    nearest = [
-        _nearest(LIMITS.c.yellow_on, today, horizon, within, after, limit),
-        _nearest(LIMITS.c.red_on, today, horizon, [*within, _not_ahead(LIMITS.c.yellow_on, today)], after, limit),
-    ]
     query = _running(scope, region, department, matter).add_columns(turns_on.label("turns_on"))
     if whole or scope.everything:  # the nearest are found among the limits alone, and only those looked up
-        query = query.where(LIMITS.c.id.in_(union_all(*(select(one.subquery()) for one in nearest))))
+        within = [*_these(region, department, matter), *whole]
+        query = query.where(LIMITS.c.id.in_(_nearest(conn, turns_on, within, today, horizon, after, limit)))
     else:
         query = query.where(LIMITS.c.next_on <= horizon, turns_on <= horizon)
-        if after is not None:
-            query = query.where(tuple_(turns_on, LIMITS.c.id) > tuple(after))
-    return list(conn.execute(query.order_by(turns_on, LIMITS.c.id).limit(limit)).mappings())
+    return list(conn.execute(_paged(query, turns_on, after, limit)).mappings())
 
 
 def _nearest(
-    day: Any, today: date, horizon: date, within: list[ColumnElement[bool]], after: Sequence[Any] | None, limit: int
-) -> Select[Any]:
-    """Return the limits whose card comes soonest on a day of theirs."""
-    query = select(LIMITS.c.id).where(day > today, day <= horizon, *within)
+    conn: Connection, turns_on: Any, within: list[ColumnElement[bool]], today: date, horizon: date,
+    after: Sequence[Any] | None, limit: int,
+) -> list[int]:  # fmt: skip
+    """Return the limits whose card comes soonest; where one day has enough of them, those further off are left alone.
+
+    A card to come is not given yet, so that no limit has to be looked at again after it.
+    """
+    first = min(horizon, max(today + timedelta(days=1), after[0] if after is not None else today))
+    keys: list[int] = []
+    for before, last in ((today, first), (first, horizon)):
+        nearest = select(LIMITS.c.id).where(turns_on > before, turns_on <= last, LIMITS.c.next_on <= last, *within)
+        keys += conn.execute(_paged(nearest, turns_on, after, limit - len(keys))).scalars()
+        if len(keys) == limit or last == horizon:
+            break
+    return keys
+
+
+def _paged(query: Select[Any], day: Any, after: Sequence[Any] | None, limit: int) -> Select[Any]:
+    """Order limits by a day and begin after a place: (day, key)."""
     if after is not None:
         query = query.where(tuple_(day, LIMITS.c.id) > tuple(after))
     return query.order_by(day, LIMITS.c.id).limit(limit)
-
-
-def _not_ahead(day: Any, today: date) -> ColumnElement[bool]:
-    """Return the condition that a day is none, or is not to come."""
-    return or_(day.is_(None), day <= today)
 
 
 def _seen_whole(scope: Scope) -> list[ColumnElement[bool]]:

@@ -20,7 +20,8 @@ from infra.store.oversight import CLOSED, IN_HAND, OPEN, Wanted
 from infra.store.work import CASES, TASKS
 
 _NEWEST = text(
-    "SELECT max(id), count(*) FROM events WHERE id > (SELECT coalesce(max(id), 0) FROM events) - 1000"
+    "SELECT max(id), count(*) FROM (SELECT id FROM events"
+    " WHERE id > (SELECT coalesce(max(id), 0) FROM events) - 1000 ORDER BY id DESC LIMIT 1000) newest"
 )  # an act that commits after one that began later changes the number, though not the last
 
 

@@ -20,13 +20,16 @@ TO_DELIVER = (
     "status IN ('closed_ok', 'closed_refused', 'closed_no_supplement', 'closed_forwarded') AND delivered_at IS NULL"
 )
 OPEN_CASE = "status IN ('submitted', 'supplement', 'in_progress')"
-FREE = "officer_id IS NULL AND status IN ('pending', 'reviewing')"
 INVOLVED = "status <> 'not_applicable'"
 IN_HAND = "status IN ('pending', 'returned', 'received', 'reviewing')"
+NOT_IN_HAND = "status NOT IN ('pending', 'returned', 'received', 'reviewing')"
 PAUSED = f"paused AND {IN_HAND}"
 
 _LIT = ("red_on", "yellow_on", "amber_on", "due_on", "stopped")
-_LIT_TASK = ("department", "region", "office", "matter", "step", "status", "officer_id", *_LIT)
+_INBOX = (
+    "department", "region", "due_on", "id", "office", "matter", "step", "status", "officer_id", "red_on", "yellow_on",
+    "amber_on", "stopped",
+)  # fmt: skip
 
 
 class Application(SQLModel, table=True):
@@ -159,15 +162,12 @@ class Task(SQLModel, table=True):
     __tablename__ = "tasks"
     __table_args__ = (
         UniqueConstraint("case_id", "position"),
-        Index("tasks_inbox", "department", "region", "due_on", "id", postgresql_where=text(IN_HAND)),
-        Index("tasks_department", "department", "region", "id", "matter"),
+        # the inbox in its order, and all that it is filtered by and lights are counted from, without a look at the rows
+        Index("tasks_in_hand", *_INBOX, postgresql_where=text(IN_HAND)),
+        Index("tasks_past", "department", "region", "id", "matter", postgresql_where=text(NOT_IN_HAND)),
         # the cases a department has to do with, matter by matter, in the order of the lists
-        Index("tasks_seat", "department", "region", "matter", "case_id", "office", postgresql_where=text(INVOLVED)),
-        Index("tasks_of_department", "department", "matter", "case_id", postgresql_where=text(INVOLVED)),
+        Index("tasks_involved", "department", "matter", "case_id", "region", "office", postgresql_where=text(INVOLVED)),
         Index("tasks_officer", "officer_id", "id", postgresql_where=text("officer_id IS NOT NULL")),
-        # what lights are counted from, without a look at the rows
-        Index("tasks_lights", *_LIT_TASK, postgresql_where=text(IN_HAND)),
-        Index("tasks_free", "department", "region", postgresql_where=text(FREE)),
         Index("tasks_returned", "due_on", "id", postgresql_where=text("status = 'returned'")),
         Index("tasks_paused", "due_on", "id", postgresql_where=text(PAUSED)),
         Index("tasks_due", "due_on", "id", postgresql_where=text(IN_HAND)),

@@ -10,7 +10,9 @@ from sqlmodel import SQLModel
 
 from infra.tables import columns as c
 
-_WHOSE = ("region", "department", "matter")
+_WHOSE = ("region", "department", "matter", "clock")
+_ORDERED = ("region", "state", "reply_due", "matter")
+_CARDS = ("yellow_on", "red_on", "ended_at")
 
 
 class Limit(SQLModel, table=True):
@@ -29,11 +31,10 @@ class Limit(SQLModel, table=True):
         # a case and its first limits are written in one transaction, the limits first
         ForeignKeyConstraint(["case_id"], ["cases.id"], deferrable=True, initially="DEFERRED"),
         Index("limits_case", "case_id"),
-        Index("limits_next", "next_on", "id", postgresql_where=text("next_on IS NOT NULL")),
-        # what is late, or turns yellow or red next, whoever's it is
-        Index("limits_due", "due_on", "id", *_WHOSE, postgresql_where=text("ended_at IS NULL")),
-        Index("limits_yellow", "yellow_on", "id", *_WHOSE, postgresql_where=text("ended_at IS NULL")),
-        Index("limits_red", "red_on", "id", *_WHOSE, postgresql_where=text("ended_at IS NULL")),
+        # what the sweep has to look at, and what turns yellow or red next, whoever's it is
+        Index("limits_ahead", "next_on", "id", *_WHOSE, *_CARDS, postgresql_where=text("next_on IS NOT NULL")),
+        # what is late
+        Index("limits_running", "due_on", "id", *_WHOSE, postgresql_where=text("ended_at IS NULL")),
         Index("limits_deems", "due_on", "id", postgresql_where=text("deems AND ended_at IS NULL")),
     )
 
@@ -80,7 +81,7 @@ class Alarm(SQLModel, table=True):
         Index("alarms_case", "case_id"),
         Index("alarms_department", "department", "region", "id"),
         Index("alarms_rung", "rung", "region", "id"),
-        Index("alarms_state", "state", "region", "id", postgresql_where=text("state <> 'issued'")),
+        Index("alarms_contested", "state", "region", "matter", "id", postgresql_where=text("state <> 'issued'")),
     )
 
     id: int | None = c.key()
@@ -143,7 +144,7 @@ class Order(SQLModel, table=True):
         Index("orders_list", "region", "id"),
         Index("orders_department", "department", "region", "id"),
         Index("orders_open", "reply_due", postgresql_where=text("state = 'open'")),
-        Index("orders_standing", "region", "state", "reply_due", postgresql_where=text("state <> 'closed'")),
+        Index("orders_unsettled", *_ORDERED, postgresql_where=text("state <> 'closed'")),
     )
 
     id: int | None = c.key()

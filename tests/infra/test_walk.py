@@ -92,7 +92,7 @@ def test_the_walk_and_the_walls_are_led_by_their_indexes(engine: Engine, offices
         conn.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
         said, given = sent[1]
         plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
-        assert "Index Only Scan Backward using tasks_seat" in plan or "Index Only Scan using tasks_seat" in plan
+        assert "Index Only Scan Backward using tasks_involved" in plan or "Index Only Scan using tasks_involved" in plan
         assert len(sent) <= 2 + len(LOOKED_AT)
 
 
