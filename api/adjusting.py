@@ -72,18 +72,21 @@ def words_of(matter: Matter, place: Place) -> str:
         return "、".join(titles[code] for code in value) or "没有可容缺的材料"
     if place[0] == "gap_late":
         return GapLate(value).label
-    return _alarm_words(value) if place[0] == "alarms" else f"{value}个工作日"
+    if place[0] == "alarms":
+        return _alarm_words(value, warns=Light.AMBER in rungs_at(matter, Watched(place[1])))
+    return f"{value}个工作日"
 
 
-def _alarm_words(alarm: Mapping[str, Any]) -> str:
+def _alarm_words(alarm: Mapping[str, Any], *, warns: bool) -> str:
     amber, red = alarm["amber"], alarm["red_after"]
-    warns = "按时限长短提醒" if amber is None else f"剩余{amber}个工作日提醒" if amber else "到期当日提醒"
+    usual = "按时限长短提醒" if warns else "逾期即亮黄牌"
+    when = usual if amber is None else f"剩余{amber}个工作日提醒" if amber else "到期当日提醒"
     turns = f"，到期后满{red}个工作日红牌" if red is not None else ""
     told: dict[str, list[str]] = {}
     for role, rung in alarm["recipients"].items():
         told.setdefault(rung, []).append(Role(role).label)
     who = [f"{light.label}起告知{'、'.join(told[light])}" for light in Light if light in told]
-    return f"{warns}{turns}；{'，'.join(who)}"
+    return f"{when}{turns}；{'，'.join(who)}"
 
 
 def effects_of(place: Place) -> list[str]:

@@ -23,6 +23,13 @@ INTAKE_DAYS = 5
 DELIVERY_DAYS = 10
 """The result is delivered within ten working days, 行政许可法 第44条."""
 
+CERTIFICATE_DAYS = 3
+"""An electronic certificate is there three working days after a case has ended.
+
+No law says so but the alarm rules of a province (湖南省电子监察：电子证照办结后默认 3 日，超过即黄牌); it has the
+force of paper, 国务院关于在线政务服务的若干规定 第10条.
+"""
+
 LONGEST_GRACE = 30
 """Red follows yellow within so many working days at the latest: no card is put off for good."""
 
@@ -36,12 +43,13 @@ class Watched(Term):
     INTAKE = "intake", "预审时限"
     SPECIAL = "special", "特别程序时限"
     DELIVERY = "delivery", "送达时限"
+    CERTIFICATE = "certificate", "电子证照时限"
     SUPPLEMENT = "supplement", "补正期限"
     GAP = "gap", "容缺补交期限"
 
 
 RUNGS: Final = (Light.AMBER, Light.YELLOW, Light.RED)
-AT_WINDOW: Final = frozenset({Watched.INTAKE, Watched.DELIVERY})
+AT_WINDOW: Final = frozenset({Watched.INTAKE, Watched.DELIVERY, Watched.CERTIFICATE})
 OF_APPLICANT: Final = frozenset({Watched.SUPPLEMENT, Watched.GAP})
 """The applicant's own deadlines warn the window, and end the case when they are passed; they are nobody's card."""
 LEAST_GRACE: Final[Mapping[Watched, int]] = {
@@ -61,6 +69,9 @@ _OFFICE: Final[Mapping[Role, Light]] = {
     Role.MANAGER: Light.RED,
 }
 _COUNTER: Final[Mapping[Role, Light]] = {**_OFFICE, Role.WINDOW: Light.AMBER}
+_ONE_CARD: Final[Mapping[Role, Light]] = dict.fromkeys(
+    (Role.HANDLER, Role.REVIEWER, Role.CHIEF, Role.WINDOW), Light.YELLOW
+)
 TELLABLE: Final = (
     Role.HANDLER, Role.REVIEWER, Role.APPROVER, Role.CHIEF, Role.AGENCY_HEAD, Role.WINDOW, Role.COORDINATOR,
     Role.MANAGER,
@@ -139,6 +150,8 @@ def usually_told(kind: Watched) -> Mapping[Role, Light]:
     """Return who is told of a kind of limit from which rung on, where no office has set it."""
     if kind in OF_APPLICANT:
         return {Role.WINDOW: Light.AMBER}
+    if kind is Watched.CERTIFICATE:
+        return _ONE_CARD
     return _COUNTER if kind in AT_WINDOW else _OFFICE
 
 
@@ -161,6 +174,8 @@ def days_of(matter: Matter, kind: Watched) -> list[int]:
             return [INTAKE_DAYS]
         case Watched.DELIVERY:
             return [DELIVERY_DAYS]
+        case Watched.CERTIFICATE:
+            return [CERTIFICATE_DAYS]
         case Watched.SUPPLEMENT:
             return [matter.supplement_days]
         case Watched.GAP:
@@ -176,11 +191,13 @@ def rungs_at(matter: Matter, kind: Watched) -> list[Light]:
     """Return the rungs that a kind of limit has in a matter."""
     if kind in OF_APPLICANT or kind in (Watched.STATUTORY, Watched.INTAKE):
         return [Light.AMBER, Light.RED]
+    if kind is Watched.CERTIFICATE:
+        return [Light.YELLOW]
     return [Light.AMBER, Light.YELLOW, *([Light.RED] if red_settable(matter, kind) else [])]
 
 
 def red_settable(matter: Matter, kind: Watched) -> bool:
-    """Whether red follows yellow by days: not where the law says when a limit is passed, nor for the delivery."""
+    """Whether red follows yellow by days: not where the law says when one is passed, nor for what is handed over."""
     backed = kind is Watched.PROMISED and bool(days_of(matter, Watched.STATUTORY))
     return kind in LEAST_GRACE and not backed
 
@@ -203,12 +220,15 @@ def wrong_thresholds(matter: Matter, kind: Watched, alarm: Alarm) -> Iterator[Fi
         yield FieldError("/kind", f"该事项没有{kind.label}", "no_such_limit")
         return
     longest = min(days) if kind in (Watched.PROMISED, Watched.STATUTORY) else max(days)
-    if alarm.amber is not None and not 0 <= alarm.amber < longest:
+    if alarm.amber is not None and Light.AMBER not in rungs_at(matter, kind):
+        yield FieldError("/amber", f"{kind.label}没有提前提醒，逾期即亮黄牌", "no_such_rung")
+    elif alarm.amber is not None and not 0 <= alarm.amber < longest:
         yield FieldError("/amber", f"提前提醒的工作日应少于{kind.label}（{longest}个工作日）", "range")
     if alarm.red_after is None:
         return
     if not red_settable(matter, kind):
-        words = "送达逾期只亮黄牌" if kind is Watched.DELIVERY else "红牌依法在时限届满时亮起，不能另定"
+        only_yellow = {Watched.DELIVERY: "送达逾期只亮黄牌", Watched.CERTIFICATE: "电子证照逾期只亮黄牌"}
+        words = only_yellow.get(kind, "红牌依法在时限届满时亮起，不能另定")
         yield FieldError("/red_after", words, "by_law")
     elif not LEAST_GRACE[kind] <= alarm.red_after <= LONGEST_GRACE:
         words = f"红牌应在到期后满{LEAST_GRACE[kind]}至{LONGEST_GRACE}个工作日时亮起，不能早于黄牌，也不能不亮"

@@ -7,14 +7,15 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from flows.alarms import INTAKE_DAYS, watched
+from flows.alarms import DELIVERY_DAYS, INTAKE_DAYS, watched
 from flows.limit import AFTER_EVENT, CYCLE, FROM_ACCEPTANCE, IN_SEASON, MONTHS, ON_DATE, RUNS, next_day
 from flows.matter import SILENCE_OF_A_LICENCE
+from flows.plan import CERTIFICATE
 from flows.projection import dates_of, local_day
 from flows.record import Desk
 from flows.sla import Budget, Clock, Runs, due_on, project, rungs_of
 from forms.errors import Conflict
-from forms.vocabulary import TASK_ENDED, Department, PauseKind
+from forms.vocabulary import TASK_ENDED, CaseStatus, Department, PauseKind
 from forms.workdays import Workdays
 from infra.calendar import calendar
 from infra.settings import settings
@@ -91,6 +92,20 @@ def to_look_over(desk: Desk, case: CaseRow, day: date) -> Row:
         day=day,
         deems=silence_of(case.plan) is not None,
     )
+
+
+def to_hand_over(desk: Desk, case: CaseRow) -> list[Row]:
+    """Return the limits within which the result of a case that has ended reaches the applicant, the nearest first.
+
+    Ten working days (行政许可法 第44条); where it was granted and an electronic certificate was asked for, besides the
+    days pinned for that (湖南省电子监察预警规则：办结后三日). No law gives those: the applicant is not promised them.
+    """
+    window = Department.WINDOW.value
+    rows = [new_limit(desk, case, Clock.DELIVERY, DELIVERY_DAYS, basis="行政许可法 第44条", what="送达", office=window)]
+    days = case.plan.get(CERTIFICATE)
+    if days and case.status == CaseStatus.CLOSED_OK:
+        rows.insert(0, new_limit(desk, case, Clock.CERTIFICATE, days, what="制发电子证照", office=window))
+    return rows
 
 
 def in_order(rows: list[Row]) -> list[Row]:

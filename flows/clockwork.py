@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from flows.alarms import DELIVERY_DAYS
 from flows.arming import (
     ENDED,
     Phase,
     limits_of,
-    new_limit,
     of_case,
     of_task,
     phase,
     pinned,
     planned,
     to_answer,
+    to_hand_over,
     to_look_over,
     until,
     workdays_of,
@@ -32,7 +31,7 @@ from flows.projection import STOPS, UNBORN, WHOLE, local_day, projection_of
 from flows.receipt import received_at
 from flows.record import Desk, Moved
 from flows.sla import Clock, Runs
-from forms.vocabulary import CASE_CLOSED, TASK_IN_HAND, CaseStatus, Department, PauseKind, TaskStatus
+from forms.vocabulary import CASE_CLOSED, TASK_IN_HAND, CaseStatus, PauseKind, TaskStatus
 from infra.store import limits, papers, statement
 from infra.store.rows import CaseRow, TaskRow
 from infra.store.statement import Change
@@ -144,13 +143,9 @@ def _case_moved(desk: Desk, winding: Winding, moved: Moved) -> None:
     elif moved.act in _ENDINGS:
         winding.over = True
         if moved.after in _CLOSED:
-            office = Department.WINDOW.value
-            basis = "行政许可法 第44条"
-            winding.start.append(
-                new_limit(desk, case, Clock.DELIVERY, DELIVERY_DAYS, basis=basis, what="送达", office=office)
-            )
+            winding.start += to_hand_over(desk, case)
     elif moved.after == CaseStatus.DELIVERED:
-        winding.ended_clocks.add(Clock.DELIVERY)
+        winding.ended_clocks |= {Clock.DELIVERY, Clock.CERTIFICATE}
     _applicant_moved(desk, winding, moved)
 
 

@@ -152,8 +152,12 @@ def _said(row: Mapping[Any, Any], stands: Standing, shown: Light) -> dict[str, A
 
 
 def _is_reference(row: Mapping[Any, Any]) -> bool:
-    """Whether a promise of a case has no basis in law: kept and shown, it binds nobody (优化营商环境条例 第36条)."""
-    return row["clock"] == Clock.PROMISED and row["basis"] is None and is_case(row["subject"])
+    """Whether a promise of a case, or what is usual, has no basis in law: kept and shown, it binds nobody.
+
+    (优化营商环境条例 第36条)
+    """
+    ours = row["clock"] in (Clock.PROMISED, Clock.CERTIFICATE)
+    return ours and row["basis"] is None and is_case(row["subject"])
 
 
 def _told(line: Line, unit: str = "") -> dict[str, Any]:

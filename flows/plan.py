@@ -5,13 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from flows import office_days
+from flows.alarms import CERTIFICATE_DAYS
 from flows.joins import NOT_INVOLVED
 from flows.matter import Edge, Matter, Step
 from flows.record import Desk
+from forms.head import Employer, Person
+from forms.terms import DeliveryMode
 from forms.vocabulary import TaskStatus
 from infra.numbers import task_number
 from infra.store import people
 from infra.store.rows import CaseRow, TaskRow
+
+CERTIFICATE = "certificate_days"
+"""Where a case remembers within how many working days after its end an electronic certificate is wanted."""
 
 
 def pinned(matter: Matter) -> dict[str, Any]:
@@ -30,6 +36,15 @@ def pinned(matter: Matter) -> dict[str, Any]:
         **{name: getattr(matter, name) for name in office_days.USUAL},
         "gap_late": matter.gap_late.value,
     }
+
+
+def asked(applicant: Person | Employer) -> dict[str, Any]:
+    """Return what a case remembers of how its result is wanted: the days for an electronic certificate, if any.
+
+    Who takes the result at the window or by post is owed none, 优化营商环境条例 第37条 (the applicant chooses the way).
+    """
+    electronic = applicant.delivery.mode is DeliveryMode.ELECTRONIC
+    return {CERTIFICATE: CERTIFICATE_DAYS} if electronic else {}
 
 
 def edges_of(matter: Matter, form: Any) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ class Clock(Term):
     SUPPLEMENT = "supplement", "补正期限"
     GAP = "gap", "容缺补交期限"
     DELIVERY = "delivery", "送达时限"
+    CERTIFICATE = "certificate", "电子证照时限"
     SPECIAL = "special", "特别程序时限"
     PAUSE = "pause", "暂停期限"
     RATING = "rating", "差评处理时限"
@@ -259,9 +260,10 @@ def rungs_of(
     window's five days, since the application then counts as accepted (行政许可法 第32条), and the days in which a bad
     rating is answered (国办发〔2019〕51号). The applicant's own deadlines warn, and end the case when they are passed;
     no department is to blame for them. A special procedure, and a pause that was to end, turn yellow when they go on
-    beyond their day and red a working day later. Where an office has set it, amber comes `amber_at` days ahead (in a
-    limit as short as that from its first day on) and red, where no law decides, `red_after` working days after the due
-    day.
+    beyond their day and red a working day later. An electronic certificate that is late is a yellow card, without a
+    warning before it or a red one after it (湖南省电子监察预警规则). Where an office has set it, amber comes `amber_at`
+    days ahead (in a limit as short as that from its first day on) and red, where no law decides, `red_after` working
+    days after the due day.
     """
     usual = 2 if days >= 5 else 1 if days >= 2 else 0
     amber = Rung(Light.AMBER, before=usual if amber_at is None else min(amber_at, max(days - 1, 0)))
@@ -279,6 +281,8 @@ def rungs_of(
             return (Rung(Light.AMBER, before=0),)
         case Clock.DELIVERY:
             return (amber, Rung(Light.YELLOW, after=0))
+        case Clock.CERTIFICATE:
+            return (Rung(Light.YELLOW, after=0),)
     red = () if backed else (Rung(Light.RED, after=REFERENCE_GRACE if red_after is None else red_after),)
     return (amber, Rung(Light.YELLOW, after=0), *red)
 

@@ -180,7 +180,7 @@ def _kept(desk: Desk, application_id: int, document: dict[str, Any]) -> list[Any
 
 
 def _follow_the_head(desk: Desk, hand: InHand, intake: Intake) -> None:
-    """Whom a case counts by and what is computed hang on the head too, so they follow it in every open case."""
+    """What hangs on the head too follows it in every open case: whom it counts by, what is computed, how it ends."""
     subjects = intake.subjects()
     for case in hand.family:
         if case.matter not in subjects or (case.id != hand.case.id and case.status not in _OPEN_CASES):
@@ -188,8 +188,10 @@ def _follow_the_head(desk: Desk, hand: InHand, intake: Intake) -> None:
         subject, compute = subjects[case.matter], all_matters()[case.matter].compute
         key = secrets.blind("subject", subject) if subject else None
         computed = compute(intake.applicant, intake.forms[case.matter]) if compute else {}
-        if key != case.subject_key or computed != case.computed:
-            case.subject_key, case.computed = key, computed
+        wanted = {name: value for name, value in case.plan.items() if name != plan.CERTIFICATE}
+        wanted |= plan.asked(intake.applicant)
+        if (key, computed, wanted) != (case.subject_key, case.computed, case.plan):
+            case.subject_key, case.computed, case.plan = key, computed, wanted
             desk.sheet.with_form.add(case.id)
             desk.touch(case)
 

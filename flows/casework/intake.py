@@ -166,7 +166,7 @@ def _cases(
             received_at=desk.now,
             fate=matter.fate.value,
             form=document["matters"][code],
-            plan=plan.pinned(matter),
+            plan=plan.pinned(matter) | plan.asked(intake.applicant),
             computed=matter.compute(intake.applicant, intake.forms[code]) if matter.compute else {},
             subject_key=secrets.blind("subject", subject) if subject else None,
         )

@@ -13,7 +13,7 @@ from typing import Any
 CLOCK = ("due_on", "amber_on", "yellow_on", "red_on", "stopped")
 CASE_ALWAYS = ("edges", "routes", "gap", "chain_seq", "chain_hash", "version")
 CASE_LIFE = ("status", "outcome", "reason_code", "paused", "accepted_at", "closed_at", "delivered_at")
-CASE_FORM = ("form", "computed", "subject_key")
+CASE_FORM = ("form", "computed", "subject_key", "plan")
 TASK_ALWAYS = (
     "status",
     "outcome",

@@ -33,7 +33,11 @@ PAGE = 50
 WAITING: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
     "check": ("待预审", "收件后五个工作日内受理或者一次性告知", (CaseStatus.SUBMITTED.value,)),
     "supplement": ("待补正", "等申请人补齐", (CaseStatus.SUPPLEMENT.value,)),
-    "deliver": ("待送达", "办结后十个工作日内送达", tuple(status.value for status in CASE_CLOSED)),
+    "deliver": (
+        "待送达",
+        "办结后十个工作日内送达，电子证照三个工作日内",
+        tuple(status.value for status in CASE_CLOSED),
+    ),
 }
 """What waits at the window: title, what has to be done, states."""
 _IDENTITY = re.compile(r"[0-9]{15}(?:[0-9]{2}[0-9X])?|[0-9A-Z]{2}[0-9A-HJ-NPQRTUWXY]{16}")

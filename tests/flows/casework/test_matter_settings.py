@@ -252,6 +252,8 @@ def test_the_window_is_told_when_its_own_days_run_out(hall: Hall) -> None:
          {"/red_after", "/recipients/window", "/recipients"}),
         ("intake", {"recipients": {"handler": "amber"}}, {"/recipients/handler", "/recipients"}),
         ("delivery", {"amber": 10, "red_after": 5}, {"/amber", "/red_after"}),
+        ("certificate", {"amber": 1, "red_after": 5}, {"/amber", "/red_after"}),
+        ("certificate", {"recipients": {"window": "amber"}}, {"/recipients/window"}),
         ("step", {"amber": 2, "red_after": 0}, {"/amber", "/red_after"}),
         ("step", {"recipients": {"manager": "red"}}, {"/recipients"}),
         ("statutory", {"amber": 1}, {"/kind"}),
