@@ -37,6 +37,8 @@ CHUNK = 1000
 """Cases moved at a time: as long as that takes, acts on them wait."""
 SIDE_BY_SIDE = 3
 """Chunks under way at a time; their cases are never the same."""
+BEHIND = "工作日历已变动，系统补算"
+"""What the record gives as the reason where due days follow a change whose command did not carry it to its end."""
 PATIENCE = 10.0
 """Seconds that acts may take which began by the old calendar; they are waited for."""
 
@@ -84,18 +86,44 @@ class Almanac:
 
 
 def reproject(
-    engine: Engine, actor: Actor, now: datetime, *, reason: str, tick: Callable[[int], None] | None = None
+    engine: Engine,
+    actor: Actor,
+    now: datetime,
+    *,
+    reason: str,
+    since: int | None = None,
+    tick: Callable[[int], None] | None = None,
 ) -> Tally:
     """Project every running limit by the calendar as it is now; each case whose due day moved has it in its record.
 
     Call it after the change of the calendar is committed. `tick` hears how many cases are done. It waits for another
-    that is under way, which may go by an older calendar.
+    that is under way, which may go by an older calendar. With `since`, the last event when the calendar was changed,
+    what others have moved from then on is counted too: a pass may have followed the change before this got its turn.
     """
     while True:
         with _alone(engine) as mine:
             if mine:
-                return _reproject(engine, actor, now, reason=reason, tick=tick)
+                tally = _reproject(engine, actor, now, reason=reason, tick=tick)
+                break
         time.sleep(0.1)
+    if since is None:
+        return tally
+    with engine.begin() as conn:
+        store.patiently(conn)
+        return Tally(tally.limits, *store.moved_since(conn, since))
+
+
+def catch_up(engine: Engine) -> Tally | None:
+    """Have due dates follow the calendar in force before it is changed again; None where they do so already.
+
+    What an earlier change left undone, because its command was killed, is moved in its own name and counted by itself,
+    so that the record and whoever changes the calendar next do not take it for what that change moves.
+    """
+    with engine.begin() as conn:
+        if not lags(conn):
+            return None
+        now, since = clock.now(conn), store.last_event(conn)
+    return reproject(engine, SYSTEM, now, reason=BEHIND, since=since)
 
 
 @contextmanager
@@ -146,7 +174,7 @@ def follow(engine: Engine | None = None) -> Tally | None:
             return None
         now = clock.now(conn)
     with _alone(room) as mine:
-        return _reproject(room, SYSTEM, now, reason="工作日历已变动，系统补算") if mine else None
+        return _reproject(room, SYSTEM, now, reason=BEHIND) if mine else None
 
 
 def _chunks(engine: Engine, keys: Sequence[int]) -> Iterator[list[int]]:

@@ -248,23 +248,32 @@ def _changed(by: str, reason: str, act: Callable[[Connection, Actor, datetime], 
     """Have the calendar changed and then every open due date follow it; say what changed and how many moved.
 
     Whoever is named must be an administrator; without a name the account at the shell answers for it. The due dates
-    move after the commit, in steps: a command that was killed meanwhile is given once more and does the rest.
+    move after the commit, in steps: where a command was killed meanwhile, the next one does the rest first and says so,
+    be it the same once more, which is then refused because the day stands as it was asked. What a pass of the worker
+    moved before this command got its turn is counted with it.
     """
-    from flows.reproject import reproject
+    from api.counting import caught_up
+    from api.counting import moved as how_many
+    from flows.reproject import catch_up, reproject
     from infra import clock
     from infra.database import engine
     from infra.home import at_hand
     from infra.settings import settings
+    from infra.store.reprojecting import last_event
 
     try:
         with at_hand(settings()):
             with engine().begin() as conn:
+                _author(conn, by)
+            if left := caught_up(catch_up(engine())):
+                typer.echo(left)
+            with engine().begin() as conn:
                 actor, at = _author(conn, by), clock.now(conn)
-                said = act(conn, actor, at)
-            moved = reproject(engine(), actor, at, reason=reason)
+                said, since = act(conn, actor, at), last_event(conn)
+            moved = reproject(engine(), actor, at, reason=reason, since=since)
     finally:
         engine().dispose()
-    return f"{said}移动了 {moved.moved} 个未结期限（{moved.cases} 个办件）。"
+    return f"{said}{how_many(moved)}"
 
 
 def _author(conn: Connection, by: str) -> Actor:

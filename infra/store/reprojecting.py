@@ -150,6 +150,23 @@ _WRITE_CASES = (
     " WHERE c.id = h.id"
 )
 
+_LAST_EVENT = text("SELECT coalesce(max(id), 0) FROM events")
+_MOVED_SINCE = text(
+    "SELECT coalesce(sum(jsonb_array_length(detail -> 'moved')), 0), count(DISTINCT case_id) FROM events"
+    " WHERE id > :since AND act = 'recalendar'"
+)
+
+
+def last_event(conn: Connection) -> int:
+    """Return up to where the record of all cases goes."""
+    return int(conn.execute(_LAST_EVENT).scalar_one())
+
+
+def moved_since(conn: Connection, since: int) -> tuple[int, int]:
+    """Return how many due days have moved with the calendar since an event, on how many cases, whoever moved them."""
+    limits, cases = conn.execute(_MOVED_SINCE, {"since": since}).one()
+    return int(limits), int(cases)
+
 
 def older_transactions(conn: Connection, since: str) -> int:
     """Return how many transactions are under way here that began before a moment; each look needs one of its own."""

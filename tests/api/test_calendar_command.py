@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -17,6 +19,7 @@ from sqlalchemy import Engine
 
 from api import cli
 from flows.administration import first_administrator
+from flows.reproject import Tally, follow, reproject
 from infra.demo.seed import seed
 from infra.settings import Settings
 from tests.kit.hall import Hall
@@ -202,6 +205,89 @@ def test_due_dates_follow_a_day_off_in_their_region_and_the_record_keeps_the_old
     assert {"2026-09-24", "2026-09-28"} <= {
         day for one in moved.detail["moved"] for day in (one["before"], one["after"])
     }
+
+
+DAY_OFF = ("override", "2026-09-23", "off", "--by", "chief.admin", "--reason", "停电", "--region", "370283")
+LIFTED = ("override", "2026-09-23", "lift", "--by", "chief.admin", "--reason", "来电", "--region", "370283")
+MOVED = re.compile(r"移动了 (\d+) 个未结期限（(\d+) 个办件）")
+
+
+def moved(said: str) -> list[tuple[int, int]]:
+    return [(int(due), int(cases)) for due, cases in MOVED.findall(said)]
+
+
+@pytest.fixture
+def killed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Give a command that is killed once its change is committed and before any due day has followed."""
+
+    def die(*words: str) -> None:
+        with monkeypatch.context() as patch:
+
+            def dies(*_: object, **__: object) -> None:
+                raise KeyboardInterrupt
+
+            patch.setattr("flows.reproject._reproject", dies)
+            assert shell(*words)[0] != 0
+
+    return die
+
+
+def test_what_a_killed_command_left_is_moved_first_by_the_next_and_told_apart(
+    shell: Shell, engine: Engine, killed: Callable[..., None]
+) -> None:
+    hall = Hall(engine)
+    follow(engine)
+    case = hall.open("settlement")["settlement"]
+    before = hall.case(case).due_on
+    killed(*DAY_OFF)
+    assert hall.case(case).due_on == before
+    code, out, _ = shell("override", "2027-03-01", "off", "--by", "chief.admin", "--reason", "停水")
+    assert code == 0
+    left, own = out.splitlines()
+    assert left.startswith("此前的日历变动没有办完，已先补做：") and moved(left)[0] > (0, 0)
+    assert own.startswith("2027-03-01") and moved(own) == [(0, 0)], "what this one moved is no more than that"
+    assert hall.case(case).due_on > before
+    event = hall.events(case)[-1]
+    assert (event.actor_kind, event.detail["reason"]) == ("system", "工作日历已变动，系统补算"), "not of the water"
+    assert shell(*LIFTED)[0] == 0
+    assert hall.case(case).due_on == before
+
+
+def test_the_same_once_more_does_the_rest_and_says_that_the_day_stands_so(
+    shell: Shell, engine: Engine, killed: Callable[..., None]
+) -> None:
+    hall = Hall(engine)
+    follow(engine)
+    case = hall.open("settlement")["settlement"]
+    before = hall.case(case).due_on
+    killed(*DAY_OFF)
+    code, out, err = shell(*DAY_OFF)
+    assert code == 1 and "2026-09-23 已由系统管理员甲调整为放假（停电）" in err
+    assert moved(out)[0] > (0, 0) and hall.case(case).due_on > before
+    refused(shell(*DAY_OFF), "已由系统管理员甲调整为放假")
+    assert shell(*LIFTED)[0] == 0
+
+
+def test_what_the_workers_pass_moves_first_is_counted_by_the_command_all_the_same(
+    shell: Shell, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hall = Hall(engine)
+    follow(engine)
+    case = hall.open("settlement")["settlement"]
+    alone = moved(shell(*DAY_OFF)[1])
+    assert shell(*LIFTED)[0] == 0
+    found = []
+
+    def overtaken(*args: Any, **named: Any) -> Tally:
+        found.append(follow(engine))
+        return reproject(*args, **named)
+
+    monkeypatch.setattr("flows.reproject.reproject", overtaken)
+    said = shell(*DAY_OFF)[1]
+    monkeypatch.undo()
+    assert found[0] is not None and found[0].moved > 0 and hall.acts(case)[-1] == "recalendar"
+    assert moved(said) == alone, "as many as when nobody else was there"
+    assert shell(*LIFTED)[0] == 0
 
 
 def test_anybody_may_read_the_calendar_of_a_year(platform: Settings) -> None:

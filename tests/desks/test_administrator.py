@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import Engine
 
 from flows.access import Actor
+from infra import calendar
 from tests.desks.test_manager import caller, csrf
 from tests.kit.browser import Site
 from tests.kit.hall import Hall
@@ -255,6 +256,22 @@ def test_a_day_off_moves_open_due_days_and_says_how_many(site: Site, open_case: 
         assert (again.status_code, "已由" in again.text) == (422, True)
         lifted = admin.post("/admin/calendar/day", data={**body, "state": "lift"})
         assert lifted.status_code == 303
+        assert site.hall.case(open_case).due_on == before
+
+
+def test_what_an_earlier_change_left_undone_is_moved_first_and_told_apart(site: Site, open_case: str) -> None:
+    before = site.hall.case(open_case).due_on
+    with site.hall.engine.begin() as conn:  # committed, and killed before a due day had moved
+        calendar.override(conn, before, False, reason="停电", author="测试", at=site.hall.now)
+    with caller(site, keeper(site)) as admin:
+        word = csrf(admin.get("/admin").text)
+        body = {"csrf": word, "day": "2027-03-01", "state": "off", "reason": "停水", "region": ""}
+        answer = admin.post("/admin/calendar/day", data=body, follow_redirects=True)
+        left, own = re.findall(r"移动了 (\d+) 个未结期限", answer.text)
+        assert "此前的日历变动没有办完，已先补做：移动了" in answer.text
+        assert int(left) > 0 and int(own) == 0
+        assert site.hall.case(open_case).due_on > before
+        admin.post("/admin/calendar/day", data={**body, "day": before.isoformat(), "state": "lift"})
         assert site.hall.case(open_case).due_on == before
 
 
