@@ -13,13 +13,19 @@ from api.visits import Visit
 from flows.casework.together import Done
 from flows.record import Desk
 from forms.errors import Invalid
+from infra.numbers import is_valid
 from infra.store import dossier
 
 
 def lines(seat: Desk, results: Sequence[Done]) -> list[dict[str, Any]]:
     """Return a line for each act, in their order; what the reader may not see stays a bare number."""
-    known = dossier.named(seat.conn, reader(seat), [one.no for one in results])
+    known = named(seat, results)
     return [_line(one, known.get(one.no)) for one in results]
+
+
+def named(seat: Desk, results: Sequence[Done]) -> Mapping[str, Mapping[Any, Any]]:
+    """Return by number whose cases and tasks these are, and of which matter, as far as the reader may see them."""
+    return dossier.named(seat.conn, reader(seat), {one.no for one in results if is_valid(one.no)})
 
 
 def _line(one: Done, about: Mapping[Any, Any] | None) -> dict[str, Any]:
@@ -27,7 +33,8 @@ def _line(one: Done, about: Mapping[Any, Any] | None) -> dict[str, Any]:
     if about is None:
         return line | dict.fromkeys(("applicant", "matter", "task", "path"))
     path = f"/tasks/{one.no}" if about["task"] else f"/cases/{one.no}"
-    return line | {"applicant": about["applicant"], "matter": about["matter"], "task": about["task"], "path": path}
+    of_whom = {"applicant": about["applicant"], "matter": about["matter_title"], "task": about["task"]}
+    return line | of_whom | {"path": path}
 
 
 def _words(one: Done) -> str:

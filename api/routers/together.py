@@ -1,14 +1,18 @@
-"""Several acts in one request (批量办理): on tasks every act, on cases what a manager does to many."""
+"""Several acts in one request (批量办理): on tasks every act, on cases what a manager does to many.
+
+Every result names the applicant and the matter, within the walls, as the pages do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Response
 
+from api.bulk import named
 from api.calls import Answer, Asked
 from api.errors import members_of, status_of
 from api.rows import case_row, task_row
@@ -41,12 +45,20 @@ def _acted(call: Asked, verb: Callable[[Desk, Sequence[Any]], list[Done]]) -> Re
 
 def _answer(seat: Desk, done: Sequence[Done]) -> Answer:
     day = local_day(seat.now)
-    return Answer({"items": [result(one, day) for one in done], "next": None})
+    known = named(seat, done)
+    return Answer({"items": [result(one, day, known.get(one.no)) for one in done], "next": None})
 
 
-def result(done: Done, day: date) -> dict[str, Any]:
-    """Return how one act went: a status as for a request of its own, the problem in words, or the row as it is now."""
+def result(done: Done, day: date, about: Mapping[Any, Any] | None) -> dict[str, Any]:
+    """Return how one act went: a status as for a request of its own, the problem in words, or the row as it is now.
+
+    Whose case it is and of which matter stand there too, null where the reader may not see it.
+    """
     told: dict[str, Any] = {"no": done.no, "act": done.act, "status": HTTPStatus.OK, "code": None, "detail": None}
+    told |= dict.fromkeys(("applicant", "matter", "matter_title", "title"))
+    if about is not None:
+        told |= {name: about[name] for name in ("applicant", "matter", "matter_title")}
+        told["title"] = about["task"] or about["matter_title"]
     if done.problem is not None:
         problem = done.problem
         return (

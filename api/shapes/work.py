@@ -147,13 +147,21 @@ class CaseDone(CaseOut):
 
 
 class ResultOut(BaseModel):
-    """How one of several acts went (逐项结果): a status as for a request of its own, and the row as it is now."""
+    """How one of several acts went (逐项结果): a status as for a request of its own, and the row as it is now.
+
+    `title` is the task's, or the case's where the act is on the case; with `applicant`, `matter` and `matter_title` it
+    is null where the officer may not see what the number names.
+    """
 
     no: str
     act: str
     status: int
     code: str | None
     detail: str | None
+    applicant: str | None
+    matter: str | None
+    matter_title: str | None
+    title: str | None
     row: TaskDone | CaseOut | None = None
     errors: list[FieldProblem] | None = None
     meanwhile: dict[str, Any] | None = None

@@ -33,7 +33,7 @@ def task(conn: Connection, scope: Scope, no: str) -> TaskRow | None:
 
 def named(conn: Connection, scope: Scope, numbers: Collection[str]) -> dict[str, RowMapping]:
     """Return by number whose cases and tasks these are, and of which matter; what may not be seen is left out."""
-    who = (APPLICATIONS.c.name.label("applicant"), CASES.c.title.label("matter"))
+    who = (APPLICATIONS.c.name.label("applicant"), CASES.c.matter, CASES.c.title.label("matter_title"))
     of_cases = select(CASES.c.no, *who, null().label("task")).where(CASES.c.no.in_(numbers), cases_within(scope))
     of_tasks = select(TASKS.c.no, *who, TASKS.c.title.label("task")).join(CASES, CASES.c.id == TASKS.c.case_id)
     of_tasks = of_tasks.where(TASKS.c.no.in_(numbers), tasks_within(scope))

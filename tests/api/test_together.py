@@ -111,3 +111,30 @@ def test_a_manager_urges_many_cases_and_proposes_extensions(sign_in, hall) -> No
         (422, "invalid")
     ]
     assert done(sign_in(HR).post(CASES, {"items": urges[:1]})) == [(403, "not_allowed")]
+
+
+WHO = ("applicant", "matter", "matter_title", "title")
+
+
+def who(answer: Any) -> list[tuple[str | None, ...]]:
+    return [tuple(one[name] for name in WHO) for one in answer.json()["items"]]
+
+
+def test_every_result_names_the_applicant_and_the_matter_whatever_became_of_it(sign_in, hall, tasks) -> None:
+    cases = [no.rpartition("-")[0] for no in tasks]
+    names = [hall.application(case.rpartition("-")[0]).name for case in cases]
+    assert len(set(names)) == len(names)
+    hall.act(tasks[1], "claim", hall.colleague(tasks[1]))
+    answer = sign_in(HR).post(TASKS, {"items": [{"no": no, "act": "approve"} for no in tasks[:2]]})
+    assert done(answer) == [(200, None), (409, "held")]
+    assert who(answer) == [(name, "settlement", "人才落户", "资格核验") for name in names[:2]]
+    answer = sign_in(MANAGER).post(CASES, {"items": [{"no": cases[2], "act": "urge"}, {"no": cases[0], "act": "sing"}]})
+    assert done(answer) == [(200, None), (422, "invalid")]
+    assert who(answer) == [(names[2], "settlement", "人才落户", "人才落户"), (names[0], *who(answer)[0][1:])]
+
+
+def test_of_what_lies_behind_the_walls_nothing_is_named(sign_in, hall, tasks) -> None:
+    items = [{"no": no, "act": "approve"} for no in (tasks[0], "RC-1", "x" * 300)] + [{"act": "approve"}]
+    answer = sign_in(officer(R.HANDLER, D.HEALTH)).post(TASKS, {"items": items})
+    assert {status for status, _ in done(answer)} <= {404, 422}
+    assert who(answer) == [(None,) * 4] * 4
