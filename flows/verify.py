@@ -111,6 +111,7 @@ def append_only(conn: Connection) -> Iterator[Finding]:
 
 _NEVER: Final[Mapping[str, tuple[str, str]]] = {
     "orphan_task": ("部门任务都有办件", "部门任务没有办件"),
+    "task_of_another_case": ("任务编号以其办件编号开头", "任务编号不属于其办件"),
     "orphan_case": ("办件都有申请", "办件没有申请"),
     "open_task_of_closed_case": ("已终结的办件没有必办的在办任务", "办件已终结，仍有必办任务在办"),
     "two_open_supplements": ("至多一份未完成的补正告知", "有两份未完成的补正告知"),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, RowMapping, null, or_, select
 from forms.scope import Scope
 from infra.store.rows import CaseRow, TaskRow
 from infra.store.scoped import applications_within, cases_within, tasks_within
-from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS, table
+from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS, case_no_of, table
 from infra.tables import Document, Event
 
 EVENTS, DOCUMENTS = table(Event), table(Document)
@@ -26,7 +26,7 @@ def case(conn: Connection, scope: Scope, no: str) -> CaseRow | None:
 
 def task(conn: Connection, scope: Scope, no: str) -> TaskRow | None:
     """Return a task by its number, None where it is not there or not to be seen."""
-    query = select(*TASK_COLUMNS).join(CASES, CASES.c.id == TASKS.c.case_id)
+    query = select(*TASK_COLUMNS).join(CASES, CASES.c.id == TASKS.c.case_id).where(CASES.c.no == case_no_of(no))
     row = conn.execute(query.where(TASKS.c.no == no, tasks_within(scope))).first()
     return TaskRow(*row) if row is not None else None
 
@@ -36,7 +36,8 @@ def named(conn: Connection, scope: Scope, numbers: Collection[str]) -> dict[str,
     who = (APPLICATIONS.c.name.label("applicant"), CASES.c.matter, CASES.c.title.label("matter_title"))
     of_cases = select(CASES.c.no, *who, null().label("task")).where(CASES.c.no.in_(numbers), cases_within(scope))
     of_tasks = select(TASKS.c.no, *who, TASKS.c.title.label("task")).join(CASES, CASES.c.id == TASKS.c.case_id)
-    of_tasks = of_tasks.where(TASKS.c.no.in_(numbers), tasks_within(scope))
+    of_tasks = of_tasks.where(CASES.c.no.in_({case_no_of(no) for no in numbers}), TASKS.c.no.in_(numbers))
+    of_tasks = of_tasks.where(tasks_within(scope))
     both = [one.join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id) for one in (of_cases, of_tasks)]
     return {row["no"]: row for one in both for row in conn.execute(one).mappings()}
 

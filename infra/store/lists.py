@@ -27,7 +27,7 @@ from infra.store.awaiting import Voice
 from infra.store.lights import light, shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow, TaskRow
-from infra.store.scoped import applications_within, at_seats, cases_within, tasks_within
+from infra.store.scoped import applications_within, at_seats, cases_within, is_places, tasks_within
 from infra.store.walk import Found, few, numbered, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS
 
@@ -99,7 +99,8 @@ def inbox(
     )
     query = _chosen(query, scope, wanted)
     if wanted.in_hand:
-        rows = due.page(conn, query, TASKS, after=after, limit=limit, covered=_covered(scope, wanted))
+        covered, whole = _covered(scope, wanted), _is_whole(scope, wanted)
+        rows = due.page(conn, query, TASKS, after=after, limit=limit, covered=covered, whole=whole)
     else:
         if after is not None:
             query = query.where(TASKS.c.id < after[0])
@@ -109,16 +110,31 @@ def inbox(
 
 
 def _covered(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool] | None:
-    """Return what the index of lights knows of the conditions, where filters meet few of an office's own tasks."""
-    narrow = any((wanted.matter, wanted.held_by, wanted.light, wanted.status, wanted.free is not None))
-    if not narrow or not wanted.own or scope.leads or not scope.seats or wanted.text or wanted.case is not None:
+    """Return what the index of tasks in hand knows of the conditions; None where they lie in its order anyhow, or few.
+
+    It leaves out whose case a task is, and at which level it waits.
+    """
+    if wanted.text or wanted.case is not None:
         return None
-    unclaimed = [TASKS.c.officer_id.is_(None)] if wanted.free is not None else []
-    return and_(at_seats(scope.seats), *_of_task(wanted), *unclaimed)
+    unclaimed = [TASKS.c.officer_id.is_(None)] if wanted.free is not None and not scope.leads else []
+    if wanted.own and (scope.seats or scope.leads):
+        narrow = any((wanted.matter, wanted.held_by, wanted.light, wanted.status, wanted.free is not None))
+        if not narrow and not scope.leads and [(s.region == "*", s.office) for s in scope.seats] == [(False, None)]:
+            return None
+        returned = [TASKS.c.status == "returned"] if scope.leads else []
+        return and_(or_(at_seats(scope.seats), *returned), *_of_task(wanted), *unclaimed)
+    here = [TASKS.c.region.in_(sorted(scope.regions))] if is_places(scope) and not scope.everything else []
+    return and_(*here, *_of_task(wanted), *unclaimed)
+
+
+def _is_whole(scope: Scope, wanted: TaskFilter) -> bool:
+    """Whether what the index of tasks in hand knows of the conditions is all there is to them."""
+    mine = not scope.leads and bool(scope.seats) if wanted.own else False
+    return wanted.free is None and (mine or is_places(scope))
 
 
 def _of_task(wanted: TaskFilter) -> list[ColumnElement[bool]]:
-    """Return the conditions of the filters on the task itself: what the index of lights knows of those in hand."""
+    """Return the conditions of the filters on the task itself: what the index of tasks in hand knows of them."""
     statuses = _DECIDED if wanted.decided else IN_HAND
     parts = [TASKS.c.status.in_(statuses) if wanted.status is None else TASKS.c.status == wanted.status]
     for column, value in (

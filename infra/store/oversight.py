@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -48,7 +48,7 @@ TASK_VIEWS = ("in_hand", "unclaimed", "returned", "paused", "decided")
 _RUNNING_CASES = ("", "open")
 _RUNNING_TASKS = ("", "in_hand", "unclaimed", "returned")
 _RUNNING = frozenset((*_RUNNING_CASES, *_RUNNING_TASKS, "oldest", "paused"))
-"""The views of what is open or in hand; the index of lights covers the first two lines of them."""
+"""The views of what is open or in hand; an index covers the first two lines of them."""
 _CASE = (
     "id", "no", "matter", "title", "region", "lead", "status", "outcome", "paused", "received_at", "accepted_at",
     "closed_at", "delivered_at", "due_on", "amber_on", "yellow_on", "red_on", "stopped",
@@ -131,16 +131,10 @@ def _chosen(table: Any, department: Any, wanted: Wanted) -> ColumnElement[bool]:
     return and_(*parts)
 
 
-def _covered(scope: Scope, wanted: Wanted, conditions: ColumnElement[bool], views: Collection[str]) -> Any:
-    """Return the conditions where they are to be asked of the index of lights first: it knows all but single persons.
-
-    Without a filter the first rows are as good as any.
-    """
-    narrow = wanted.view in ("unclaimed", "returned") or any(
-        (wanted.matter, wanted.department, wanted.step, wanted.light)
-    )
+def _is_narrow(scope: Scope, wanted: Wanted) -> bool:
+    """Whether cases are filtered, by what the index of lights knows; without a filter the first are as good as any."""
     single = scope.seats or scope.created_by is not None or scope.applications
-    return conditions if narrow and not single and wanted.view in views else None
+    return not single and any((wanted.matter, wanted.department, wanted.light))
 
 
 def cases(
@@ -166,7 +160,7 @@ def cases(
     )  # fmt: skip
     order = _order_of(wanted.view)
     if order == "due":
-        covered = _covered(scope, wanted, conditions, _RUNNING_CASES)
+        covered = conditions if wanted.view in _RUNNING_CASES and _is_narrow(scope, wanted) else None
         return due.page(conn, query, CASES, after=after, limit=limit, covered=covered)
     return list(conn.execute(_paged(query, CASES, order, after).limit(limit)))
 
@@ -176,7 +170,8 @@ def tasks(
 ) -> list[Row[Any]]:
     """Return tasks with case and applicant: those in hand by due day, decided ones the newest first."""
     own = [_task_view(wanted), _chosen(TASKS, TASKS.c.department, wanted)]
-    if (here := led(conn, scope)) is not None:
+    here = led(conn, scope)
+    if here is not None:
         if wanted.matter is not None and wanted.matter not in here.matters:
             return []
         own += here.holds(TASKS)
@@ -191,8 +186,9 @@ def tasks(
     )  # fmt: skip
     if wanted.view == "decided":
         return list(conn.execute(_paged(query, TASKS, "decided", after).limit(limit)))
-    covered = _covered(scope, wanted, and_(*own), _RUNNING_TASKS)
-    return due.page(conn, query, TASKS, after=after, limit=limit, covered=covered)
+    covered = and_(*own) if wanted.view in _RUNNING_TASKS else None
+    whole = here.exact if here is not None else is_places(scope)
+    return due.page(conn, query, TASKS, after=after, limit=limit, covered=covered, whole=whole)
 
 
 def _order_of(view: str) -> str:

@@ -36,6 +36,9 @@ _LIVE = "('draft', 'submitted', 'supplement', 'in_progress')"
 
 CONTRADICTIONS = {
     "orphan_task": "SELECT t.no FROM tasks t LEFT JOIN cases c ON c.id = t.case_id WHERE c.id IS NULL",
+    "task_of_another_case": (
+        "SELECT t.no FROM tasks t JOIN cases c ON c.id = t.case_id WHERE NOT starts_with(t.no, c.no || '-')"
+    ),
     "orphan_case": "SELECT c.no FROM cases c LEFT JOIN applications a ON a.id = c.application_id WHERE a.id IS NULL",
     "open_task_of_closed_case": (
         "SELECT DISTINCT c.no FROM cases c JOIN tasks t ON t.case_id = c.id"

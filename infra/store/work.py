@@ -94,14 +94,20 @@ def tasks_of(conn: Connection, case_id: int) -> list[TaskRow]:
     return [_task(row) for row in run(conn, _TASKS_OF, [str(case_id)])]
 
 
-_ENDED = f"SELECT {', '.join(c.name for c in TASK_COLUMNS)} FROM tasks WHERE no = $1 AND status = 'not_applicable'" + (
-    " AND opened_at IS NOT NULL"
+def case_no_of(task_no: str) -> str:
+    """Return the number of a task's case, with which the task's own begins: tasks are found by both."""
+    return task_no.rpartition("-")[0]
+
+
+_ENDED = (
+    f"SELECT {', '.join(c.name for c in TASK_COLUMNS)} FROM tasks WHERE case_id = (SELECT id FROM cases WHERE no = $1)"
+    " AND no = $2 AND status = 'not_applicable' AND opened_at IS NOT NULL"
 )
 
 
 def ended_without_work(conn: Connection, task_no: str) -> TaskRow | None:
     """Return a task that had been in an inbox and needs no work any more (不涉及); None where it never was, or is."""
-    found = run(conn, _ENDED, [task_no])
+    found = run(conn, _ENDED, [case_no_of(task_no), task_no])
     return TaskRow(*found[0]) if found else None
 
 

@@ -161,7 +161,8 @@ class Task(SQLModel, table=True):
 
     __tablename__ = "tasks"
     __table_args__ = (
-        UniqueConstraint("case_id", "position"),
+        # a task's number begins with its case's and tells its position: unique within the case, it is unique
+        UniqueConstraint("case_id", "no"),
         # the inbox in its order, and all that it is filtered by and lights are counted from, without a look at the rows
         Index("tasks_in_hand", *_INBOX, postgresql_where=text(IN_HAND)),
         Index("tasks_past", "department", "region", "id", "matter", postgresql_where=text(NOT_IN_HAND)),
@@ -170,13 +171,12 @@ class Task(SQLModel, table=True):
         Index("tasks_officer", "officer_id", "id", postgresql_where=text("officer_id IS NOT NULL")),
         Index("tasks_returned", "due_on", "id", postgresql_where=text("status = 'returned'")),
         Index("tasks_paused", "due_on", "id", postgresql_where=text(PAUSED)),
-        Index("tasks_due", "due_on", "id", postgresql_where=text(IN_HAND)),
         Index("tasks_decided", "decided_at", "id", postgresql_where=text("decided_at IS NOT NULL")),
         Index("tasks_machine", "matter", "department", "check_next_at", postgresql_where=text("check_state = 'due'")),
     )
 
     id: int | None = c.key()
-    no: str = c.Field(unique=True)
+    no: str
     case_id: int = c.big(foreign_key="cases.id")
     position: int
     matter: str = c.text()

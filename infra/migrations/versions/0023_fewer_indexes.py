@@ -34,6 +34,10 @@ def upgrade() -> None:
     op.create_index('limits_ahead', 'limits', ['next_on', 'id', *WHOSE, 'clock', 'yellow_on', 'red_on', 'ended_at'], unique=False, postgresql_where=AHEAD)
     op.create_index('alarms_contested', 'alarms', ['state', 'region', 'matter', 'id'], unique=False, postgresql_where=CONTESTED)
     op.create_index('orders_unsettled', 'orders', ['region', 'state', 'reply_due', 'matter'], unique=False, postgresql_where=UNSETTLED)
+    op.create_unique_constraint('tasks_case_id_no_key', 'tasks', ['case_id', 'no'])
+    op.drop_constraint('tasks_no_key', 'tasks', type_='unique')
+    op.drop_constraint('tasks_case_id_position_key', 'tasks', type_='unique')
+    op.drop_index('tasks_due', table_name='tasks', postgresql_where=IN_HAND)
     op.drop_index('tasks_inbox', table_name='tasks', postgresql_where=IN_HAND)
     op.drop_index('tasks_lights', table_name='tasks', postgresql_where=IN_HAND)
     op.drop_index('tasks_free', table_name='tasks', postgresql_where=FREE)
@@ -49,6 +53,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.create_index('tasks_due', 'tasks', ['due_on', 'id'], unique=False, postgresql_where=IN_HAND)
+    op.create_unique_constraint('tasks_case_id_position_key', 'tasks', ['case_id', 'position'])
+    op.create_unique_constraint('tasks_no_key', 'tasks', ['no'])
+    op.drop_constraint('tasks_case_id_no_key', 'tasks', type_='unique')
     op.create_index('orders_standing', 'orders', ['region', 'state', 'reply_due'], unique=False, postgresql_where=UNSETTLED)
     op.create_index('alarms_state', 'alarms', ['state', 'region', 'id'], unique=False, postgresql_where=CONTESTED)
     op.create_index('limits_next', 'limits', ['next_on', 'id'], unique=False, postgresql_where=AHEAD)
