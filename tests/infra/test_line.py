@@ -146,9 +146,7 @@ def test_what_is_committed_in_the_journey_stays_whatever_follows(sheets: Engine)
 
 
 def test_what_is_written_for_good_is_not_planned_anew_and_reading_is_as_before(sheets: Engine) -> None:
-    plans = (
-        "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE 'UPDATE%%'"
-    )
+    plans = "SELECT sum(generic_plans), sum(custom_plans) FROM pg_prepared_statements WHERE statement LIKE 'UPDATE%%'"
     late = "UPDATE sheets SET version = CASE WHEN version < {}::int THEN 9 ELSE version END WHERE no = ANY({}::text[])"
     with sheets.connect() as conn:
         for times in range(4):
