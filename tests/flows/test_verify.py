@@ -151,6 +151,15 @@ def test_the_same_person_at_two_levels_is_found(open_hall, played):
         conn.rollback()
 
 
+def test_a_task_with_a_number_of_another_case_is_found(open_hall, played):
+    with open_hall.engine.connect() as conn:
+        other = f"(SELECT id FROM cases WHERE no = '{played['refused']}')"
+        moved = f"UPDATE tasks SET case_id = {other} WHERE id = (SELECT max(id) FROM tasks WHERE case_id <> {other})"
+        task = conn.execute(text(f"{moved} RETURNING no")).scalar_one()
+        assert (task, "任务编号以其办件编号开头") in found(conn)
+        conn.rollback()
+
+
 def test_a_task_without_a_case_is_found(open_hall, played):
     task = open_hall.no(played["withdrawn"], open_hall.tasks(played["withdrawn"])[0].step)
     with open_hall.engine.connect() as conn:
