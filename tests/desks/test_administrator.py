@@ -317,6 +317,12 @@ def test_the_administrator_sees_no_business_and_nobody_else_sees_the_desk(site: 
         shown = admin.get("/admin/settings").text
         assert "LIANBAN_DATABASE_URL" in shown
         assert "postgresql" not in shown and "5e5e5e" not in shown
+        rows = dict(re.findall(r"<code>([A-Z_]+)</code></th><td[^>]*>(.*?)</td>", shown))
+        assert {name for name, words in rows.items() if "不显示" in words} == {
+            "LIANBAN_DATABASE_URL",
+            "LIANBAN_VAULT_KEY",
+        }
+        assert (rows["LIANBAN_TOKEN_HOURS"], rows["LIANBAN_DEMO"]) == ("12", "否")
         assert admin.get("/admin/officers/nobody.here").status_code == 404
     for who in (site.hall.manager, site.hall.window, site.hall.actor("handler", "human_resources")):
         with caller(site, who) as other:

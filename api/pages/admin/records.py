@@ -27,7 +27,6 @@ from infra.store import administration as store
 from infra.store import sessions, traces
 
 ROUTER = APIRouter()
-_SECRET = ("secret", "token", "auth", "password", "database_url", "notify_urls", "key")
 TRACED: Final[Mapping[str, str]] = {
     "read": "查阅卷宗",
     "read-events": "查阅过程",
@@ -71,14 +70,10 @@ def settings(visit: Seen) -> Response:
     rows = []
     for name, field in Settings.model_fields.items():
         value = getattr(visit.settings, name)
-        secret = any(word in name for word in _SECRET)
-        words = (
-            ("（已设置，不显示）" if value else "（未设置）")
-            if secret
-            else "（未设置）"
-            if value is None
-            else str(value)
-        )
+        if "SecretStr" in str(field.annotation):
+            words = "（已设置，不显示）" if value else "（未设置）"
+        else:
+            words = "（未设置）" if value is None else (("否", "是")[value] if isinstance(value, bool) else str(value))
         source = "环境变量" if variable(name).lower() in given else "默认"
         rows.append({"name": variable(name), "value": words, "source": source, "meaning": field.description or ""})
     return page(visit, "admin/settings.html", rows=rows)
