@@ -37,7 +37,7 @@ _DECIDED = ("approved", "refused", "forwarded")
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """What of the tasks is wanted; `own` keeps to the reader's own seats, `decided` to those that have a verdict.
+    """What of the reader's own tasks is wanted; `decided` keeps to those that have a verdict.
 
     `text` is an applicant's name or the beginning of a number; `free` keeps to what waits for one of these to take it.
     """
@@ -49,7 +49,6 @@ class TaskFilter:
     held_by: int | None = None
     light: str | None = None
     today: date = date.min
-    own: bool = True
     text: str | None = None
     decided: bool = False
     free: tuple[Voice, ...] | None = None
@@ -117,7 +116,7 @@ def _covered(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool] | None:
     if wanted.text or wanted.case is not None:
         return None
     unclaimed = [TASKS.c.officer_id.is_(None)] if wanted.free is not None and not scope.leads else []
-    if wanted.own and (scope.seats or scope.leads):
+    if scope.seats or scope.leads:
         narrow = any((wanted.matter, wanted.held_by, wanted.light, wanted.status, wanted.free is not None))
         if not narrow and not scope.leads and [(s.region == "*", s.office) for s in scope.seats] == [(False, None)]:
             return None
@@ -129,8 +128,8 @@ def _covered(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool] | None:
 
 def _is_whole(scope: Scope, wanted: TaskFilter) -> bool:
     """Whether what the index of tasks in hand knows of the conditions is all there is to them."""
-    mine = not scope.leads and bool(scope.seats) if wanted.own else False
-    return wanted.free is None and (mine or is_places(scope))
+    at_seats_alone = bool(scope.seats) and not scope.leads
+    return wanted.free is None and (at_seats_alone or is_places(scope))
 
 
 def _of_task(wanted: TaskFilter) -> list[ColumnElement[bool]]:
@@ -153,7 +152,7 @@ def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]
     """Return how many of the tasks wanted show which light; "" is for those without a clock."""
     shown = light(TASKS, wanted.today)
     query: Select[Any] = select(shown, func.count())
-    if wanted.text or wanted.case is not None or scope.leads or not wanted.own or not scope.seats:
+    if wanted.text or wanted.case is not None or scope.leads or not scope.seats:
         query = query.join(CASES, CASES.c.id == TASKS.c.case_id)
     if wanted.text:
         query = query.join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
@@ -163,7 +162,7 @@ def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]
 
 def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]:
     """Keep a query over tasks (with their cases, and applications where text is looked for) to what is wanted."""
-    query = query.where(_mine(scope) if wanted.own else tasks_within(scope), *_of_task(wanted))
+    query = query.where(_mine(scope), *_of_task(wanted))
     if wanted.case is not None:
         query = query.where(CASES.c.no == wanted.case)
     if wanted.free is not None:

@@ -14,7 +14,6 @@ from forms.scope import EVERYTHING, Scope, Seat
 from infra.store import lists, oversight
 from infra.store.lists import TaskFilter
 from infra.store.oversight import Wanted
-from infra.store.scoped import tasks_within
 from infra.store.work import CASES, TASKS
 from tests.kit.hall import PINGDU
 from tests.kit.planned import left_with
@@ -69,28 +68,24 @@ def test_leafing_shows_every_task_once_and_in_order(engine: Engine, day: date, s
 
 
 @pytest.mark.parametrize(
-    ("scope", "own"),
+    "scope",
     [
-        (EVERYTHING, False),
-        (DISTRICT, False),
-        (LEAD, True),
-        (LEAD, False),
-        (Scope(seats=frozenset({Seat("education", PINGDU)})), True),
-        (Scope(seats=frozenset({Seat("education", "*"), Seat("human_resources", PINGDU)})), True),
-        (Scope(seats=frozenset({Seat("public_security", PINGDU)}), leads=LEAD.leads), True),
+        EVERYTHING,
+        DISTRICT,
+        LEAD,
+        Scope(seats=frozenset({Seat("education", PINGDU)})),
+        Scope(seats=frozenset({Seat("education", "*"), Seat("human_resources", PINGDU)})),
+        Scope(seats=frozenset({Seat("public_security", PINGDU)}), leads=LEAD.leads),
     ],
-    ids=["the city", "a district", "a lead's own", "a lead", "a seat", "two seats", "a lead with a seat"],
+    ids=["the city", "a district", "a lead", "a seat", "two seats", "a lead with a seat"],
 )
-def test_leafing_through_tasks_in_hand_shows_each_within_the_walls_once(
-    engine: Engine, day: date, scope: Scope, own: bool
-) -> None:
+def test_leafing_through_tasks_in_hand_shows_each_of_the_own_once(engine: Engine, day: date, scope: Scope) -> None:
     with engine.connect() as conn:
-        mine = lists._mine(scope) if own else tasks_within(scope)
-        held = select(TASKS.c.id).join(CASES, CASES.c.id == TASKS.c.case_id).where(mine)
+        held = select(TASKS.c.id).join(CASES, CASES.c.id == TASKS.c.case_id).where(lists._mine(scope))
         held = held.where(TASKS.c.status.in_(lists.IN_HAND)).order_by(TASKS.c.due_on, TASKS.c.id)
         everything = conn.execute(held).scalars().all()
         for light, matter in product(LIGHTS, (None, "schooling")):
-            wanted = TaskFilter(light=light, matter=matter, today=day, own=own)
+            wanted = TaskFilter(light=light, matter=matter, today=day)
             whole = {row.task.id for row in lists.inbox(conn, scope, wanted, limit=500)}
             found: list[int] = []
             after: tuple[date, int] | None = None
@@ -101,7 +96,7 @@ def test_leafing_through_tasks_in_hand_shows_each_within_the_walls_once(
             assert len(found) == sum(
                 many for shown, many in lists.lights(conn, scope, wanted).items() if light in (None, shown or "none")
             )
-        assert {row.task.id for row in lists.inbox(conn, scope, TaskFilter(own=own), limit=500)} == set(everything)
+        assert {row.task.id for row in lists.inbox(conn, scope, TaskFilter(), limit=500)} == set(everything)
 
 
 @pytest.mark.parametrize(
