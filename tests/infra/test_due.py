@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import product
 from typing import Any
 
@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select
 
 from forms.scope import EVERYTHING, Scope, Seat
-from infra.store import lists, oversight
+from infra.store import breaches, lists, oversight
+from infra.store.limits import LIMITS
 from infra.store.lists import TaskFilter
 from infra.store.oversight import Wanted
 from infra.store.work import CASES, TASKS
@@ -97,6 +98,26 @@ def test_leafing_through_tasks_in_hand_shows_each_of_the_own_once(engine: Engine
                 many for shown, many in lists.lights(conn, scope, wanted).items() if light in (None, shown or "none")
             )
         assert {row.task.id for row in lists.inbox(conn, scope, TaskFilter(), limit=500)} == set(everything)
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
+@pytest.mark.parametrize("ahead", [1, 4, 40])
+def test_what_turns_next_is_told_in_the_order_of_its_days(engine: Engine, day: date, scope: Scope, ahead: int) -> None:
+    horizon = day + timedelta(days=ahead)
+    with engine.connect() as conn:
+        running = select(LIMITS).where(LIMITS.c.ended_at.is_(None), LIMITS.c.clock.not_in(breaches._NOBODYS))
+        if scope is DISTRICT:
+            running = running.join(CASES, CASES.c.id == LIMITS.c.case_id).where(CASES.c.region == PINGDU)
+        turning = [
+            (min(days), row.id)
+            for row in conn.execute(running)
+            if (days := [one for one in (row.yellow_on, row.red_on) if one is not None and day < one <= horizon])
+        ]
+        assert turning or ahead == 1
+        found: list[tuple[date, int]] = []
+        while rows := breaches.soon(conn, scope, day, horizon, after=found[-1] if found else None, limit=3):
+            found += [(row["turns_on"], row["id"]) for row in rows]
+        assert found == sorted(turning)
 
 
 @pytest.mark.parametrize(
