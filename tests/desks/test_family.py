@@ -18,7 +18,7 @@ from forms.vocabulary import Role as R
 from infra import clock
 from tests.desks.filling import fill, sign_everything, wanted
 from tests.desks.test_applicant import PHOTO, narrow, opens
-from tests.kit.browser import Site, enter
+from tests.kit.browser import Site
 from tests.kit.hall import BUNDLE, MORNING
 
 SETTLEMENT, SCHOOLING, GREEN, SUBSIDY = "人才落户", "子女入学（入园）", "医疗绿色通道", "人才补贴"
@@ -55,16 +55,16 @@ class Family:
         self._sessions: dict[Seat | None, Any] = {}
 
     def at(self, role: R, department: D, office: str | None = None) -> Page:
-        """The officer of that seat sits down at the computer, and signs in the first time."""
+        """The officer of that seat sits down at the computer, with a new session the first time."""
         seat, page = (role, department, office), self._page
         if seat != self._seat:
             self._sessions[self._seat] = page.context.cookies()
             page.goto("about:blank")
             page.context.clear_cookies()
-            if seat in self._sessions:
-                page.context.add_cookies(self._sessions[seat])
-            else:
-                enter(page, self.site.hall.actor(role, department, office=office).username)
+            if seat not in self._sessions:
+                username = self.site.hall.actor(role, department, office=office).username
+                self._sessions[seat] = [self.site.session(username)]
+            page.context.add_cookies(self._sessions[seat])
             self._seat = seat
         return page
 

@@ -163,6 +163,7 @@ def test_more_than_can_be_counted_at_a_glance_is_said_to_be_more(site: Site) -> 
             {"to": f"officer:{handler.id}"},
         )
     page = site.person(handler.username, js=False)
+    page.goto("/account")
     expect(page.locator("#news-notices .figure")).to_have_text("99+")
     expect(page.locator("#news-notices")).to_contain_text("99 以上 条未读")
 

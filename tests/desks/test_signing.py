@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from infra.demo.organisation import PASSWORD
 from tests.kit import PATIENCE
-from tests.kit.browser import Site, accessible
+from tests.kit.browser import Site, accessible, enter
 
 
 @pytest.fixture
@@ -35,7 +35,8 @@ def _enter(client: httpx.Client, username: str, password: str, **more: str) -> h
 
 @pytest.mark.parametrize("js", [True, False])
 def test_an_officer_signs_in_sees_the_account_and_signs_out(site: Site, window_name: str, js: bool) -> None:
-    page = site.person(window_name, js=js)
+    page = site.visitor(js=js)
+    enter(page, window_name)
     page.goto("/account")
     expect(page.locator("main")).to_contain_text(window_name)
     page.click("text=退出 >> nth=0")
