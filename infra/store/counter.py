@@ -12,7 +12,7 @@ from forms.scope import Scope
 from infra.numbers import is_valid
 from infra.store.rows import CaseRow
 from infra.store.scoped import applications_within, cases_within
-from infra.store.walk import numbered
+from infra.store.walk import by_number
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES
 from infra.tables.cases import SHOWN_TAIL
 
@@ -104,16 +104,17 @@ def found(
     if name:
         query = query.where(APPLICATIONS.c.name == name)
     if no:
-        whole = is_valid(no)
-        query = query.where(APPLICATIONS.c.no == no if whole else APPLICATIONS.c.no.startswith(no, autoescape=True))
-        if not whole and (few_of := numbered(conn, APPLICATIONS.c.id, no)) is not None:
-            query = query.where(few_of)
+        beginning = APPLICATIONS.c.no.startswith(no, autoescape=True)
+        query = query.where(APPLICATIONS.c.no == no if is_valid(no) else beginning)
     if tail:
         query = query.where(_shown_tail == tail)
     if person_keys:
         query = query.where(APPLICATIONS.c.person_key.in_(list(person_keys)))
     if not (name or no or tail or person_keys):
         return []
+    if no and not is_valid(no):
+        rows = by_number(conn, query, APPLICATIONS.c.id, no, scope=scope, after=None, limit=limit)
+        return [row._mapping for row in rows]
     return list(conn.execute(query.order_by(APPLICATIONS.c.id.desc()).limit(limit)).mappings())
 
 

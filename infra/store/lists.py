@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     RowMapping,
     Select,
     Table,
@@ -28,7 +29,7 @@ from infra.store.lights import light, shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow, TaskRow
 from infra.store.scoped import applications_within, at_seats, cases_within, is_places, tasks_within
-from infra.store.walk import Found, few, numbered, walk, walks
+from infra.store.walk import Found, by_number, few, is_number, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS
 
 IN_HAND = tuple(status.value for status in TASK_IN_HAND)
@@ -170,14 +171,14 @@ def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]
         query = query.where(or_(waiting, awaiting.returned(scope.leads)) if scope.leads else waiting)
     if wanted.text:
         query = query.where(_is_named(TASKS, wanted.text))
-        if wanted.text[:3].upper() == "RC-":  # said of the case too, whose numbers have an index by their beginnings
+        if is_number(wanted.text):  # said of the case too, whose numbers have an index by their beginnings
             query = query.where(CASES.c.no.startswith("-".join(wanted.text.upper().split("-")[:6]), autoescape=True))
     return query
 
 
 def _is_named(table: Table, text: str) -> Any:
     """Say what bears a number that begins so, or is of an applicant of that name."""
-    if text[:3].upper() == "RC-":
+    if is_number(text):
         return table.c.no.startswith(text.upper(), autoescape=True)
     return APPLICATIONS.c.name == text
 
@@ -213,14 +214,9 @@ def cases(
             conn, scope, conditions, matter=wanted.matter, department=wanted.department, after=place, limit=limit
         )
     query = _cases(scope, wanted)
-    if (few_of := numbered(conn, CASES.c.id, wanted.text)) is not None:
-        query = query.where(few_of)
-    if place is not None:
-        query = query.where(CASES.c.id < place)
-    query = query.order_by(CASES.c.id.desc()).limit(limit + 1)
     rows: list[Any] = []
     for condition in _of_department(wanted.department, place):
-        rows += conn.execute(query.where(condition)).all()
+        rows += _newest(conn, query.where(condition), CASES.c.id, wanted.text, scope, place, limit + 1)
     found = {row.id: (CaseRow(*row[:-1]), row[-1]) for row in rows}
     newest = sorted(found, reverse=True)
     return Found([found[key] for key in newest[:limit]], newest[limit - 1] if len(newest) > limit else None)
@@ -251,6 +247,17 @@ def _cases(scope: Scope, wanted: CaseFilter) -> Select[Any]:
         .where(cases_within(scope), _meets(wanted))
     )
     return _searched(query, wanted)
+
+
+def _newest(
+    conn: Connection, query: Select[Any], key: Any, text: str | None, scope: Scope, after: int | None, limit: int
+) -> list[Row[Any]]:
+    """Return rows of a query over cases or applications, the newest first, those of `text` where it is looked for."""
+    if text is not None and is_number(text):
+        return by_number(conn, query, key, text, scope=scope, after=after, limit=limit)
+    if after is not None:
+        query = query.where(key < after)
+    return list(conn.execute(query.order_by(key.desc()).limit(limit)))
 
 
 def received_on(conn: Connection, key: int) -> datetime:
@@ -301,12 +308,5 @@ def applications(
     if status is not None:
         query = query.where(APPLICATIONS.c.status == status)
     if q is not None:
-        by_number = q[:3].upper() == "RC-"
-        query = query.where(
-            APPLICATIONS.c.no.startswith(q.upper(), autoescape=True) if by_number else APPLICATIONS.c.name == q
-        )
-        if (few_of := numbered(conn, APPLICATIONS.c.id, q)) is not None:
-            query = query.where(few_of)
-    if place is not None:
-        query = query.where(APPLICATIONS.c.id < place)
-    return list(conn.execute(query.order_by(APPLICATIONS.c.id.desc()).limit(limit)).mappings())
+        query = query.where(_is_named(APPLICATIONS, q))
+    return [row._mapping for row in _newest(conn, query, APPLICATIONS.c.id, q, scope, place, limit)]

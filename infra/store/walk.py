@@ -16,6 +16,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
+    Row,
     Select,
     any_,
     func,
@@ -28,6 +29,7 @@ from sqlalchemy import (
 
 from forms.scope import Scope, Seat
 from infra.store.rows import CaseRow
+from infra.store.scoped import is_places
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASKS
 
 LOOKED_AT = (400, 3_600, 6_000)
@@ -172,17 +174,57 @@ def few(conn: Connection, conditions: Collection[ColumnElement[bool]], most: int
 
 NUMBERED = 20_000
 """Of so many numbers with one beginning each may be looked at; beyond, one case in fifty has it among a million."""
+NEAR = 5_000
+"""So many of the newest are looked through first: where very many numbers begin so, a page is among them."""
+BATCHES = (400, 4_000, 40_000)
+"""How many of the newest numbers with one beginning are looked up at a time, where they lie further back."""
 
 
-def numbered(conn: Connection, key: Column[Any], beginning: str | None) -> ColumnElement[bool] | None:
-    """Return the condition on the key of `cases` or `applications` that their number begins so, by the few it can be.
+def by_number(
+    conn: Connection,
+    query: Select[Any],
+    key: Column[Any],
+    beginning: str,
+    *,
+    scope: Scope,
+    after: int | None,
+    limit: int,
+) -> list[Row[Any]]:
+    """Return the rows of a query over `cases` or `applications` whose number begins so, the newest first.
 
-    None where no number is looked for, or where so many begin so that the rows are better walked. The planner does not
-    know which it is. A case's number begins with its application's, and has an index of beginnings.
+    `query` says so itself, and holds the walls; the planner knows neither how many begin so nor that their keys lie
+    together. A case's number begins with its application's, and has an index of beginnings.
     """
-    if beginning is None or beginning[:3].upper() != "RC-":
-        return None
     own = CASES.c.id if key.table is CASES else CASES.c.application_id
-    begins = CASES.c.no.startswith(beginning.upper(), autoescape=True)
-    keys = list(conn.execute(select(own).where(begins).limit(NUMBERED + 1)).scalars())
-    return key == any_(literal(sorted(set(keys)), ARRAY(BigInteger))) if len(keys) <= NUMBERED else None
+    begins = select(own.label("key")).where(CASES.c.no.startswith(beginning.upper(), autoescape=True))
+    query, places = query.order_by(key.desc()), is_places(scope)
+    if after is not None:
+        query, begins = query.where(key < after), begins.where(own < after)
+    if places and not scope.everything:
+        begins = begins.where(CASES.c.region.in_(sorted(scope.regions)))
+    most = min(BATCHES[0], NUMBERED) if places else NUMBERED
+    keys = set(conn.execute(begins.limit(most + 1)).scalars())
+    if len(keys) <= most:
+        return list(conn.execute(query.where(_among(key, keys)).limit(limit)).all())
+    if not places:  # few of them may lie within the walls
+        return list(conn.execute(query.limit(limit)).all())
+    newest = after or conn.execute(select(func.max(key) + 1)).scalar_one()
+    rows = list(conn.execute(query.where(key >= newest - NEAR).limit(limit)).all())
+    bound, batches = newest - NEAR, iter(BATCHES)
+    while len(rows) < limit and (many := next(batches, None)) is not None:
+        batch = begins.where(own < bound).distinct().order_by(own.desc()).limit(many)
+        found = list(conn.execute(batch).scalars())
+        rows += conn.execute(query.where(_among(key, found)).limit(limit - len(rows))).all()
+        if len(found) < many:
+            return rows
+        bound = found[-1]
+    return rows if len(rows) == limit else rows + list(conn.execute(query.where(key < bound).limit(limit - len(rows))))
+
+
+def _among(key: Column[Any], keys: Collection[int]) -> ColumnElement[bool]:
+    return key == any_(literal(sorted(keys), ARRAY(BigInteger)))
+
+
+def is_number(text: str | None) -> bool:
+    """Whether what is looked for is the beginning of a number, not a name."""
+    return text is not None and text[:3].upper() == "RC-"

@@ -110,7 +110,7 @@ class Case(SQLModel, table=True):
         Index("cases_closed", "closed_at", "id", postgresql_where=text("closed_at IS NOT NULL")),
         Index("cases_received", "received_at", "id"),
         # a number is looked for by how it begins, whatever the database's collation
-        Index("cases_no_prefix", "no", postgresql_ops={"no": "text_pattern_ops"}),
+        Index("cases_beginnings", "no", "id", "application_id", "region", postgresql_ops={"no": "text_pattern_ops"}),
         # what still shows a light, and the few that stand still: who finds nothing must not have looked at everything
         Index("cases_undelivered", "id", postgresql_where=text("delivered_at IS NULL")),
         Index("cases_stopped", "id", postgresql_where=text("stopped AND delivered_at IS NULL")),

@@ -116,11 +116,12 @@ def test_leafing_through_a_district_shows_every_case_of_a_department_once(
         assert found == expected
 
 
-@pytest.mark.parametrize("most", [0, 20_000])
+@pytest.mark.parametrize("few", [(20_000, 5_000, (400,)), (0, 0, (1, 2)), (0, 3, (1, 3)), (0, 1, (1,) * 99)])
 def test_the_beginning_of_a_number_finds_cases_and_applications_be_they_few_or_many(
-    engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, most: int
+    engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, few: tuple[int, int, tuple[int, ...]]
 ) -> None:
-    monkeypatch.setattr(module, "NUMBERED", most)
+    for name, value in zip(("NUMBERED", "NEAR", "BATCHES"), few, strict=True):
+        monkeypatch.setattr(module, name, value)
     scope = Scope(regions=frozenset({PINGDU}))
     with engine.connect() as conn:
         cases = conn.execute(CASES.select().order_by(CASES.c.id.desc())).all()
@@ -132,5 +133,18 @@ def test_the_beginning_of_a_number_finds_cases_and_applications_be_they_few_or_m
             applications = [row["no"] for row in lists.applications(conn, scope, q=begins)]
             assert applications == [row["no"] for row in counter.found(conn, scope, no=begins)]
             assert set(applications) == {str(case.no)[:-3] for case in cases if str(case.no)[:-3].startswith(begins)}
+        found, after = [], None
+        while True:
+            page = lists.cases(conn, scope, CaseFilter(text=no[:20]), after=after, limit=2)
+            found += [case.no for case, _ in page.rows]
+            if page.next is None:
+                break
+            after = [page.next]
+        assert found == [case.no for case in cases if case.no.startswith(no[:20])]
         assert lists.cases(conn, scope, CaseFilter(text="RC-370283-2031")).rows == []
+        handler = offices["a handler"]
+        seen = [case.no for case, _ in lists.cases(conn, handler, CaseFilter(text=no[:20])).rows]
+        assert seen == [
+            case.no for case in conn.execute(CASES.select().where(cases_within(handler)).order_by(CASES.c.id.desc()))
+        ]
         assert counter.found(conn, scope, no="RC-370283-2031") == []

@@ -38,6 +38,8 @@ def upgrade() -> None:
     op.drop_constraint('tasks_no_key', 'tasks', type_='unique')
     op.drop_constraint('tasks_case_id_position_key', 'tasks', type_='unique')
     op.drop_index('tasks_due', table_name='tasks', postgresql_where=IN_HAND)
+    op.create_index('cases_beginnings', 'cases', ['no', 'id', 'application_id', 'region'], unique=False, postgresql_ops={'no': 'text_pattern_ops'})
+    op.drop_index('cases_no_prefix', table_name='cases', postgresql_ops={'no': 'text_pattern_ops'})
     op.drop_index('tasks_inbox', table_name='tasks', postgresql_where=IN_HAND)
     op.drop_index('tasks_lights', table_name='tasks', postgresql_where=IN_HAND)
     op.drop_index('tasks_free', table_name='tasks', postgresql_where=FREE)
@@ -53,6 +55,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.create_index('cases_no_prefix', 'cases', ['no'], unique=False, postgresql_ops={'no': 'text_pattern_ops'})
+    op.drop_index('cases_beginnings', table_name='cases', postgresql_ops={'no': 'text_pattern_ops'})
     op.create_index('tasks_due', 'tasks', ['due_on', 'id'], unique=False, postgresql_where=IN_HAND)
     op.create_unique_constraint('tasks_case_id_position_key', 'tasks', ['case_id', 'position'])
     op.create_unique_constraint('tasks_no_key', 'tasks', ['no'])
