@@ -14,9 +14,13 @@ MOST_ACTS = 100
 
 
 class Several(Message):
-    """批量办理：每项写明编号和办理动作，逐项办理、逐项答复。"""
+    """批量办理：每项写明编号和办理动作，逐项办理、逐项答复。
+
+    各项相同的内容（办理动作、原因、接手人员等）可以在 common 中写一次；common 有误的，一次列明，各项都不办理。
+    """
 
     items: list[dict[str, Any]] = Field(title="各项办理", min_length=1, max_length=MOST_ACTS)
+    common: dict[str, Any] = Field(default_factory=dict, title="各项相同的内容")
 
 
 class HandOver(Message):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from forms.errors import FieldError
 
 
 def _printable(value: str) -> str:
@@ -24,3 +27,7 @@ class Message(BaseModel):
     """The base of all messages: nothing unknown slips through."""
 
     model_config = ConfigDict(extra="forbid")
+
+    def at_odds(self) -> Iterator[FieldError]:
+        """Say what is wrong with the fields together, each of which is right by itself."""
+        yield from ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
@@ -270,6 +270,13 @@ class Transfer(Message):
     officer: Short | None = Field(None, title="接手人员账号")
     office: Short | None = Field(None, title="接手机构代码或者名称")
     reason: Words | None = Field(None, title="说明")
+
+    def at_odds(self) -> Iterator[FieldError]:
+        """One of a colleague and an office is named, and not both."""
+        if self.officer is None and self.office is None:
+            yield FieldError("/officer", "请写明接手人员或者接手机构", "required")
+        elif self.officer is not None and self.office is not None:
+            yield FieldError("/office", "接手人员和接手机构只能写明其一", "one_way")
 
 
 class SendBack(Message):

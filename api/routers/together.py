@@ -20,27 +20,32 @@ from flows.casework import together
 from flows.casework.together import Done
 from flows.projection import local_day
 from flows.record import Desk
-from forms.coordination import Several
-from forms.messages import read_message
+from forms.message import Message
+from forms.messages import TASK_ACTS
 
 ROUTER = APIRouter(prefix="/api/v1", tags=["批量办理"])
 
 
 @ROUTER.post("/tasks/acts", operation_id="act_on_tasks", summary="批量办理任务")
 def act_on_tasks(call: Asked) -> Response:
-    """Each act is done or refused by itself; the results stand in the order of the items."""
-    return _acted(call, together.act_on_tasks)
+    """Each act is done or refused by itself; the results stand in the order of the items.
+
+    What all items share may stand in `common` once; what is wrong with it is said once (422), and nothing is done.
+    """
+    return _acted(call, together.act_on_tasks, TASK_ACTS)
 
 
 @ROUTER.post("/cases/acts", operation_id="act_on_cases", summary="批量催办、提请延期")
 def act_on_cases(call: Asked) -> Response:
     """The same for cases: urged, or an extension proposed."""
-    return _acted(call, together.act_on_cases)
+    return _acted(call, together.act_on_cases, together.CASE_ACTS_TOGETHER)
 
 
-def _acted(call: Asked, verb: Callable[[Desk, Sequence[Any]], list[Done]]) -> Response:
+def _acted(
+    call: Asked, verb: Callable[[Desk, Sequence[Any]], list[Done]], acts: Mapping[str, type[Message]]
+) -> Response:
     with call.desk() as seat:
-        return call.once(seat, lambda: _answer(seat, verb(seat, read_message(Several, call.body()).items)))
+        return call.once(seat, lambda: _answer(seat, verb(seat, together.read_several(seat, call.body(), acts))))
 
 
 def _answer(seat: Desk, done: Sequence[Done]) -> Answer:

@@ -10,7 +10,7 @@ from flows.access import Actor
 from flows.casework.advance import begin
 from flows.casework.hand import InHand
 from flows.record import Desk, record
-from forms.errors import Conflict, Invalid, NotAllowed
+from forms.errors import Conflict, FieldError, Invalid, NotAllowed
 from forms.messages import Claim, Dispatch, Recheck, Release, Return, Transfer
 from infra.store import people
 from infra.store.rows import TaskRow
@@ -81,27 +81,25 @@ def transfer(desk: Desk, hand: InHand, task: TaskRow, message: Transfer) -> None
     """A colleague who may speak at this level has the task now; or it is in the inbox of another of the offices."""
     access.may(desk.actor, "transfer", case=hand.case, task=task)
     not_held_by_another(desk, task)
+    for wrong in message.at_odds():
+        raise Invalid.one(wrong.field, wrong.message, wrong.code)
     if message.officer is None:
-        _to_office(desk, hand, task, message)
+        _to_office(desk, hand, task, message.office or "", message.reason)
         return
-    if message.office is not None:
-        raise Invalid.one("/office", "接手人员和接手机构只能写明其一", "one_way")
     colleague = successor(desk, task, message.officer)
     record(desk, hand.case, "transfer", task=task, reason=message.reason, to=colleague.name)
     give(desk, task, colleague)
 
 
-def _to_office(desk: Desk, hand: InHand, task: TaskRow, message: Transfer) -> None:
-    if message.office is None:
-        raise Invalid.one("/officer", "请写明接手人员或者接手机构", "required")
+def _to_office(desk: Desk, hand: InHand, task: TaskRow, named: str, reason: str | None) -> None:
     if task.level > 1:
         raise Conflict("已进入审核环节的任务不能转给其他机构。")
     if task.paused:
         raise Conflict("任务正在暂停，请先恢复办理。", code="paused")
-    office = _office(desk, task.department, task.region, message.office)
+    office = _office(desk, task.department, task.region, named)
     if (task.office or "") == office["code"]:
         raise Conflict(f"该任务已在{office['name']}。", code="already_there")
-    record(desk, hand.case, "transfer-office", task=task, reason=message.reason, to=office["name"])
+    record(desk, hand.case, "transfer-office", task=task, reason=reason, to=office["name"])
     task.office = office["code"] or None
     task.officer_id = task.officer_name = None
 
@@ -114,11 +112,14 @@ def _office(desk: Desk, department: str, region: str, named: str) -> Mapping[Any
     return office
 
 
+NOBODY = FieldError("/officer", "没有这个人员账号，或者已停用", "unknown_officer")
+
+
 def successor(desk: Desk, task: TaskRow, username: str) -> Actor:
     """Return the colleague who is to have a task; Invalid unless he may speak at its level and has not yet."""
     found = people.officer_by_username(desk.conn, username)
     if found is None:
-        raise Invalid.one("/officer", "没有这个人员账号，或者已停用", "unknown_officer")
+        raise Invalid.one(NOBODY.field, NOBODY.message, NOBODY.code)
     colleague = access.officer(found.id, found.name, found.members, username=found.username)
     try:
         access.may_speak(colleague, task)

@@ -1,20 +1,26 @@
-"""Several acts in one request (批量办理): each is done or refused by itself, and each says how it went."""
+"""Several acts in one request (批量办理): each is done or refused by itself, and each says how it went.
+
+What is wrong with what all of them share (no reason, nobody to hand them to) is said once, and then none is done.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy.exc import OperationalError
 
+from flows import access
 from flows.casework.acts import act_on_case, act_on_task
+from flows.casework.inbox import NOBODY
 from flows.desks import apart
 from flows.record import Desk
-from forms.coordination import ProposeExtension, Urge
+from forms.coordination import ProposeExtension, Several, Urge
 from forms.errors import FieldError, Invalid, NotFound, Problem, Unavailable
-from forms.messages import TASK_ACTS, Message, read_act
+from forms.messages import TASK_ACTS, Message, read_act, read_message
 from infra.numbers import is_valid
+from infra.store import people
 from infra.store.rows import CaseRow, TaskRow
 
 CASE_ACTS_TOGETHER: Final[Mapping[str, type[Message]]] = {"propose-extension": ProposeExtension, "urge": Urge}
@@ -32,7 +38,64 @@ class Done:
     problem: Problem | None = None
 
 
-def act_on_tasks(desk: Desk, items: Sequence[Mapping[str, Any]]) -> list[Done]:
+Item = Mapping[str, Any]
+
+
+def read_several(desk: Desk, body: object, acts: Mapping[str, type[Message]]) -> list[Item]:
+    """Return the acts that a body asks for, each with what all share, where it does not say otherwise itself.
+
+    Invalid with everything that is wrong with the pile and with what is shared: nobody reads the same on every line.
+    """
+    items: list[Item] = []
+    errors: list[FieldError] = []
+    try:
+        several = read_message(Several, body)
+        items = [{**several.common, **item} for item in several.items]
+    except Invalid as refused:
+        errors += refused.errors
+    if isinstance(body, dict) and isinstance(shared := body.get("common"), dict) and shared:
+        found = body.get("items")
+        own = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+        known = {error.field for error in errors}
+        errors += [error for error in _shared_faults(desk, shared, own, acts) if error.field not in known]
+    if errors:
+        raise Invalid(errors, errors[0].message if len(errors) == 1 else None)
+    return items
+
+
+def _shared_faults(
+    desk: Desk, shared: Item, items: Sequence[Item], acts: Mapping[str, type[Message]]
+) -> Iterator[FieldError]:
+    """Say what no item mends that says nothing of it itself; items of several acts are judged line by line."""
+    if "no" in shared:
+        yield FieldError("/common/no", "编号应在各项中分别写明", "unknown_field")
+    chosen = [item.get("act", shared.get("act")) for item in items] or [shared.get("act")]
+    if any(act != chosen[0] for act in chosen):
+        return
+    own = {name for item in items for name in item} - {"act"}
+    try:
+        body = {name: value for name, value in shared.items() if name != "no"}
+        message = read_act({**body, "act": chosen[0]} if chosen[0] is not None else body, acts)
+        wrong = [*message.at_odds(), *_nobody(desk, message)]
+    except Invalid as refused:
+        wrong = list(refused.errors)
+    yield from (
+        FieldError(f"/common{error.field}", error.message, error.code)
+        for error in wrong
+        if error.field.split("/")[1:2] == [] or error.field.split("/")[1] not in own
+    )
+
+
+def _nobody(desk: Desk, message: Message) -> Iterator[FieldError]:
+    """Say that there is no such colleague, to whoever may hand something to one."""
+    named = getattr(message, "officer", None)
+    if named is None or not any(desk.actor.has(role) for role, _ in access.ACTS.get(getattr(message, "act", ""), ())):
+        return
+    if people.officer_by_username(desk.conn, named) is None:
+        yield NOBODY
+
+
+def act_on_tasks(desk: Desk, items: Sequence[Item]) -> list[Done]:
     """Every act is done that may be; the results stand in the order of the items, which name `no`, `act` and fields."""
 
     def one(seat: Desk, no: str, message: Message) -> Done:
@@ -42,7 +105,7 @@ def act_on_tasks(desk: Desk, items: Sequence[Mapping[str, Any]]) -> list[Done]:
     return _each(desk, items, TASK_ACTS, one)
 
 
-def act_on_cases(desk: Desk, items: Sequence[Mapping[str, Any]]) -> list[Done]:
+def act_on_cases(desk: Desk, items: Sequence[Item]) -> list[Done]:
     """The same for cases: urged, or an extension proposed."""
 
     def one(seat: Desk, no: str, message: Message) -> Done:

@@ -138,3 +138,57 @@ def test_of_what_lies_behind_the_walls_nothing_is_named(sign_in, hall, tasks) ->
     answer = sign_in(officer(R.HANDLER, D.HEALTH)).post(TASKS, {"items": items})
     assert {status for status, _ in done(answer)} <= {404, 422}
     assert who(answer) == [(None,) * 4] * 4
+
+
+def problem(answer: Any) -> dict[str, str]:
+    assert answer.status_code == 422, answer.text
+    return {error["field"]: error["code"] for error in answer.json()["errors"]}
+
+
+@pytest.mark.parametrize(
+    ("common", "fields"),
+    [
+        ({"act": "hand-over"}, {"/common/officer": "required", "/common/reason": "required"}),
+        ({"act": "hand-over", "officer": "nobody.here", "reason": "外出"}, {"/common/officer": "unknown_officer"}),
+        ({"act": "hand-over", "officer": " ", "reason": "x" * 2001},
+         {"/common/officer": "required", "/common/reason": "too_long"}),
+        ({"act": "transfer"}, {"/common/officer": "required"}),
+        ({"act": "transfer", "officer": "a", "office": "b"}, {"/common/office": "one_way"}),
+        ({"act": "urge", "reason": "x", "days": 3}, {"/common/days": "unknown_field"}),
+        ({"act": "dance"}, {"/common/act": "unknown_act"}),
+        ({"reason": "外出"}, {"/common/act": "required"}),
+        ({"act": "refuse", "no": "RC-1"},
+         {"/common/no": "unknown_field", "/common/reason_code": "required", "/common/reason": "required",
+          "/common/basis": "required"}),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_for_all_is_said_once_and_nothing_is_done(
+    sign_in, hall, tasks, common: dict[str, Any], fields: dict[str, str]
+) -> None:
+    manager = sign_in(MANAGER)
+    before = [hall.case(no.rpartition("-")[0]) for no in tasks]
+    body = {"common": common, "items": [{"no": no} for no in tasks]}
+    assert problem(manager.post(TASKS, body, headers={"Idempotency-Key": f"common-{tasks[0]}"})) == fields
+    assert problem(manager.post(TASKS, {**body, "items": []})) == {"/items": "required", **fields}
+    assert [hall.case(no.rpartition("-")[0]) for no in tasks] == before
+
+
+def test_what_all_share_is_written_once_and_a_line_may_say_otherwise(sign_in, hall, tasks) -> None:
+    colleague = hall.colleague(tasks[0])
+    common = {"act": "hand-over", "officer": colleague.username, "reason": "原承办人在外培训"}
+    items = [{"no": tasks[0]}, {"no": tasks[1], "reason": "已有往来"}, {"no": tasks[2], "officer": "nobody.here"}]
+    answer = sign_in(MANAGER).post(TASKS, {"common": common, "items": items})
+    assert done(answer) == [(200, None), (200, None), (422, "invalid")]
+    assert [hall.task(no).officer_name for no in tasks] == [colleague.name, colleague.name, None]
+    reasons = [hall.events(no.rpartition("-")[0])[-1].detail["reason"] for no in tasks[:2]]
+    assert reasons == ["原承办人在外培训", "已有往来"]
+    lacking = [{"no": tasks[0], "reason": "又换人"}, {"no": tasks[1]}]
+    again = {"common": {"act": "hand-over", "officer": HR}, "items": lacking}
+    assert done(sign_in(MANAGER).post(TASKS, again)) == [(200, None), (422, "invalid")], "one line said it"
+
+
+def test_a_reason_that_all_proposals_lack_is_said_once(sign_in, hall) -> None:
+    nos = [hall.open("settlement")["settlement"] for _ in range(2)]
+    body = {"common": {"act": "propose-extension", "days": 40}, "items": [{"no": no} for no in nos]}
+    said = problem(sign_in(MANAGER).post(CASES, body))
+    assert said == {"/common/kind": "required", "/common/days": "range", "/common/reason": "required"}

@@ -58,7 +58,7 @@ def _word(text: str) -> str:
     return found[1]
 
 
-def _send(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+def _send(client: httpx.Client, path: str, **fields: str | list[str]) -> httpx.Response:
     return client.post(path, data={"csrf": _word(client.get("/account").text), **fields})
 
 
@@ -242,6 +242,23 @@ def test_another_departments_task_is_neither_there_nor_countable(site: Site, set
     assert site.hall.task(no).status == "pending"
     with _sitting(site, site.hall.actor(R.ADMINISTRATOR, D.SUPERVISION)) as client:
         assert client.get("/inbox").status_code == client.get("/cases").status_code == 403
+
+
+def test_what_is_wrong_for_all_is_said_once_on_the_inbox_with_what_was_marked_and_typed(
+    site: Site, handler: Actor, settled: str
+) -> None:
+    no, opinion = site.hall.no(settled, "eligibility"), "同意。" * 700
+    with _sitting(site, handler) as client:
+        long = _send(client, "/inbox/acts?matter=settlement", batch="approve", no=no, opinion=opinion)
+        assert (long.status_code, long.text.count("不能超过2000个字")) == (422, 2), "at the top and at its field"
+        assert f'value="{opinion}"' in long.text and long.text.count(" checked>") == 1
+        nothing = _send(client, "/inbox/acts", batch="approve", opinion=opinion)
+        assert "（2 处）" in nothing.text and "请先勾选要办理的事项" in nothing.text
+        many = _send(client, "/inbox/acts", batch="claim", no=[f"{no}{count}" for count in range(101)])
+        assert "一次最多办理 100 项" in many.text
+        back = client.get("/inbox/acts?matter=settlement", follow_redirects=False)
+        assert (back.status_code, back.headers["location"]) == (303, "/inbox?matter=settlement")
+    assert site.hall.task(no).status == "pending"
 
 
 def test_what_no_button_offers_is_refused_when_it_is_pressed_anyway(site: Site, settled: str, handler: Actor) -> None:

@@ -164,7 +164,7 @@ def test_many_at_once_without_a_script_each_with_its_own_result(site: Site, play
         box.check()
     chosen = manager.locator("input[name=no]").count()
     assert chosen > 1
-    manager.fill("#t-reason", "请今日办结")
+    manager.fill("#f-reason", "请今日办结")
     manager.get_by_role("button", name="批量催办").click()
     expect(manager.locator(".said")).to_contain_text(f"共 {chosen} 项，办成 {chosen} 项")
     name = hall.application(played["forgotten"].rpartition("-")[0]).name
@@ -177,16 +177,67 @@ def test_many_at_once_without_a_script_each_with_its_own_result(site: Site, play
     manager.get_by_role("link", name="返回清单").click()
     colleague = hall.colleague(task)
     manager.locator(f'input[value="{task}"]').check()
-    manager.select_option("#t-officer", colleague.username)
+    manager.select_option("#f-officer", colleague.username)
     manager.get_by_role("button", name="批量转交").click()
-    expect(manager.locator("main")).to_contain_text("未办成 1 项")
-    manager.get_by_role("link", name="返回清单").click()
-    manager.locator(f'input[value="{task}"]').check()
-    manager.select_option("#t-officer", colleague.username)
-    manager.fill("#t-reason", "原承办人在外培训")
+    expect(manager.locator("#errors")).to_contain_text("请填写转交原因")
+    expect(manager.locator(f'input[value="{task}"]')).to_be_checked()
+    expect(manager.locator("input[name=no]:checked")).to_have_count(1)
+    expect(manager.locator("#f-officer")).to_have_value(colleague.username)
+    manager.fill("#f-reason", "原承办人在外培训")
     manager.get_by_role("button", name="批量转交").click()
     expect(manager.locator(".said")).to_contain_text("办成 1 项")
     assert hall.task(task).officer_name == colleague.name
+
+
+ALL_BUT = {"reason": "请抓紧", "officer": "", "days": "5", "kind": "agency"}
+
+
+@pytest.mark.parametrize(
+    ("what", "act", "fields", "said"),
+    [
+        ("tasks", "hand-over", {"reason": "", "officer": ""}, {"接手人员账号", "转交原因"}),
+        ("tasks", "hand-over", {"officer": "nobody.here"}, {"没有这个人员账号，或者已停用"}),
+        ("tasks", "urge", {"reason": "x" * 2001}, {"不能超过2000个字"}),
+        ("cases", "propose-extension", {"reason": "", "days": "40"}, {"建议理由", "建议延长的工作日不能大于15"}),
+        ("cases", "propose-extension", {"kind": "x", "days": ""}, {"批准权限", "建议延长的工作日"}),
+    ],
+)
+def test_what_many_lack_is_said_once_at_the_form_and_what_was_marked_stays(
+    site: Site, played: dict[str, str], what: str, act: str, fields: dict[str, str], said: set[str]
+) -> None:
+    hall = site.hall
+    marked = [played["fresh"], played["paused"]]
+    if what == "tasks":
+        marked = [hall.no(played["fresh"], "eligibility"), hall.no(played["fresh"], "address")]
+    before = hall.rows("SELECT count(*) AS events FROM events")
+    with caller(site, hall.manager) as manager:
+        word = csrf(manager.get(f"/watch/{what}").text)
+        typed = {"csrf": word, "act": act, **ALL_BUT, **fields}
+        answer = manager.post(f"/watch/{what}/together?region=370283", data={**typed, "no": marked})
+        assert answer.status_code == 422 and all(words in answer.text for words in said), answer.text[:3000]
+        assert f"（{len(said)} 处）" in answer.text
+        for no in marked:
+            assert re.search(f'<input type="checkbox" name="no" value="{no}"[^>]* checked>', answer.text), no
+        assert answer.text.count(" checked>") == len(marked) and "共 2 项" not in answer.text
+        if typed["reason"]:
+            assert f'value="{typed["reason"]}"' in answer.text
+        nothing = manager.post(f"/watch/{what}/together", data=typed)
+        assert f"（{len(said) + 1} 处）" in nothing.text and "请先勾选要办理的事项" in nothing.text
+        gone = manager.get(f"/watch/{what}/together?region=370283")
+        assert (gone.status_code, gone.headers["location"]) == (303, f"/watch/{what}?region=370283")
+    assert hall.rows("SELECT count(*) AS events FROM events") == before
+
+
+def test_what_was_marked_and_is_not_on_the_page_any_more_stays_marked_beside_it(
+    site: Site, played: dict[str, str]
+) -> None:
+    elsewhere = site.hall.no(played["paused"], "insured")
+    with caller(site, site.hall.manager) as manager:
+        word = csrf(manager.get("/watch/tasks").text)
+        typed = {"csrf": word, "act": "hand-over", "no": [elsewhere, "<b>"]}
+        answer = manager.post("/watch/tasks/together?matter=settlement", data=typed).text
+    assert "不在本页的已选项" in answer and answer.count(" checked>") == 1
+    assert f'name="no" value="{elsewhere}" checked>' in answer and "&lt;b&gt;" not in answer
 
 
 def test_a_spreadsheet_says_what_the_list_says_and_computes_nothing(site: Site, played: dict[str, str]) -> None:

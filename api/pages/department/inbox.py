@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from api import bulk
 from api.arrival import reader
@@ -18,28 +18,31 @@ from api.rows import task_row
 from api.visits import PasswordDue, Seen, Sent, Visit, done, roles_only
 from flows.access import Actor
 from flows.casework.acts import act_on_task
-from flows.casework.together import act_on_tasks
+from flows.casework.together import act_on_tasks, read_several
 from flows.offers import Standing, may_take, on_task
 from flows.projection import local_day
 from flows.record import Desk
 from flows.registry import matters
 from forms.errors import Invalid, Problem, Unauthenticated
-from forms.messages import read_task_act
+from forms.messages import TASK_ACTS, read_task_act
 from forms.vocabulary import Department, Role
 from infra.numbers import is_valid
 from infra.store import dossier, lists, papers, work
 
 ROUTER = APIRouter()
 DESKS = (Role.HANDLER, Role.REVIEWER, Role.APPROVER, Role.CHIEF, Role.COORDINATOR)
-MOST_AT_ONCE = 100
 _BATCH = {"claim": "签收", "release": "放回待签收", "approve": "通过"}
 _LIGHTS = (("red", "红牌"), ("yellow", "黄牌"), ("amber", "临期"), ("green", "正常"), ("paused", "暂停"))
 
 
 @ROUTER.get("/inbox")
-def inbox(visit: Seen, request: Request) -> Response:
+def inbox(visit: Seen) -> Response:
     """The tasks of my seats; the filter of the address, or the one used last."""
-    query = request.query_params
+    return _show(visit)
+
+
+def _show(visit: Visit, again: bulk.Again | None = None) -> Response:
+    query = visit.request.query_params
     with visit.desk() as seat:
         roles_only(seat.actor, *DESKS)
         chosen = Kept.of(query) if keeping.names_filter(query) else keeping.recalled(visit)
@@ -52,7 +55,11 @@ def inbox(visit: Seen, request: Request) -> Response:
     response = page(
         visit,
         "department/inbox.html",
+        status=422 if again else 200,
         kept=chosen,
+        address=f"?{visit.request.url.query}" if visit.request.url.query else "",
+        opinion=visit.text("opinion"),
+        **(again.shown(row.task.no for row in rows[:PAGE]) if again else bulk.NOTHING),
         views=VIEWS,
         lights=[(code, words, counts.get(code, 0), replace(chosen, light=code).query) for code, words in _LIGHTS],
         total=sum(counts.values()),
@@ -119,21 +126,35 @@ def undoable(seat: Desk, no: str | None) -> dict[str, Any] | None:
 
 @ROUTER.post("/inbox/acts")
 def together(visit: Sent) -> Response:
-    """One act on one row, or on everything marked: each for itself, with a result for each."""
+    """One act on one row, or on everything marked: each for itself, with a result for each.
+
+    What is wrong for all of them is said once, on the inbox, with what was marked and typed still there.
+    """
     for act in ("claim", "release"):
         if no := visit.text(act):
             return _alone(visit, no, act)
-    act, numbers = visit.text("batch"), list(dict.fromkeys(visit.texts("no")))[:MOST_AT_ONCE]
+    act, numbers = visit.text("batch"), list(dict.fromkeys(visit.texts("no")))
     visit.officer()
     if act not in _BATCH:
         raise Invalid.one("", "没有这种批量办理", "unknown_act")
-    if not numbers:
-        return done(visit, "/inbox", "请先勾选任务，再批量办理。", kind="warn")
     reason = visit.text("opinion").replace("\r\n", "\n")
     wire = {"act": act, **({"reason": reason} if reason and act == "approve" else {})}
     with visit.desk() as seat:
-        rows = bulk.lines(seat, act_on_tasks(seat, [{"no": no, **wire} for no in numbers]))
-    return bulk.told(visit, _BATCH[act], rows, "/inbox", key="i")
+        try:
+            items = read_several(seat, {"common": wire, "items": [{"no": no} for no in numbers]}, TASK_ACTS)
+            rows = bulk.lines(seat, act_on_tasks(seat, items))
+        except Invalid as refused:
+            wrong = bulk.once(refused, reason="opinion")
+        else:
+            return bulk.told(visit, _BATCH[act], rows, "/inbox", key="i")
+    return _show(visit, bulk.Again(wrong, numbers))
+
+
+@ROUTER.get("/inbox/acts")
+def asked_again(visit: Seen) -> Response:
+    """Whoever loads the answer anew is back at the inbox."""
+    query = visit.request.url.query
+    return done(visit, f"/inbox?{query}" if query else "/inbox")
 
 
 def _alone(visit: Visit, no: str, act: str) -> Response:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
 
+from api import bulk
 from api.arrival import reader
 from api.frame import page
 from api.pages.watch import exports
@@ -46,37 +48,55 @@ TASK_TITLES = {
 BACK = ("received", "closed", "late", "decided")
 """Views that look back on some days."""
 
+_TYPED = {"reason": "", "officer": "", "days": "5", "kind": ""}
+"""What is typed for all that are marked, and what stands there at first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list that is looked at and acted on: where, in which views, from where its rows come."""
+
+    path: str
+    views: tuple[str, ...]
+    titles: Mapping[str, str]
+    fetch: Callable[..., Sequence[Any]]
+
+
+CASES = Listed("/watch/cases", CASE_VIEWS, CASE_TITLES, oversight.cases)
+TASKS = Listed("/watch/tasks", TASK_VIEWS, TASK_TITLES, oversight.tasks)
+
 
 @ROUTER.get("/watch/cases")
 def cases(visit: Seen) -> Response:
     """Cases, most urgent first, or the newest first where they are looked back on."""
-    return _list(visit, "watch/cases.html", CASE_VIEWS, CASE_TITLES, oversight.cases)
+    return show(visit, CASES)
 
 
 @ROUTER.get("/watch/tasks")
 def tasks(visit: Seen) -> Response:
     """Tasks of all departments within the walls, those due first first."""
-    return _list(visit, "watch/tasks.html", TASK_VIEWS, TASK_TITLES, oversight.tasks)
+    return show(visit, TASKS)
 
 
-def _list(
-    visit: Visit, template: str, views: tuple[str, ...], titles: dict[str, str], fetch: Callable[..., Sequence[Any]]
-) -> Response:
-    chosen = Chosen.of(visit, views)
+def show(visit: Visit, what: Listed, again: bulk.Again | None = None) -> Response:
+    """Show a list as the address asks for it; once more where something was asked of many that could not be done."""
+    chosen = Chosen.of(visit, what.views)
     with visit.desk() as seat:
         watcher(seat)
         today = today_of(seat)
         wanted = chosen.wanted(today)
         after = _after(visit, chosen.view)
-        rows = fetch(seat.conn, reader(seat), wanted, after=after, limit=PAGE + 1)
-        facts = choices(seat) | {"colleagues": _colleagues(seat, rows[:PAGE]) if fetch is oversight.tasks else []}
+        rows = what.fetch(seat.conn, reader(seat), wanted, after=after, limit=PAGE + 1)
+        facts = choices(seat) | {"colleagues": _colleagues(seat, rows[:PAGE]) if what is TASKS else []}
     more = cursor(_place(chosen.view, rows[PAGE - 1])) if len(rows) > PAGE else None
     return page(
         visit,
-        template,
+        f"{what.path.removeprefix('/')}.html",
+        status=422 if again else 200,
         chosen=chosen,
-        views=[(view, titles[view]) for view in views],
-        heading=titles[chosen.view],
+        address=_address(visit),
+        views=[(view, what.titles[view]) for view in what.views],
+        heading=what.titles[chosen.view],
         back=chosen.view in BACK,
         since=wanted.first,
         until=wanted.last,
@@ -85,8 +105,15 @@ def _list(
         cursor=after is not None,
         acts=_may_act(visit.actor),
         orders=_sends(visit.actor),
+        typed={name: visit.text(name, usual) for name, usual in _TYPED.items()},
+        **(again.shown(row.no for row in rows[:PAGE]) if again else bulk.NOTHING),
         **facts,
     )
+
+
+def _address(visit: Visit) -> str:
+    """Return the query of the list that is looked at, for the way back to it."""
+    return f"?{visit.request.url.query}" if visit.request.url.query else ""
 
 
 def _colleagues(seat: Desk, rows: Sequence[Any]) -> list[tuple[str, str]]:
