@@ -233,18 +233,19 @@ class _Moving:
             store.patiently(conn)
             locked = store.lock_cases(conn, ids)
             store.begin(conn)
-            store.move_single(conn, list(self._paused(conn, ids)))
-            store.move(conn, ids, self.days)
+            held = store.ever_paused(conn, ids)
+            store.move_single(conn, list(self._singly(conn, ids, held)))
+            store.move(conn, ids, held, self.days)
             moved = store.moved(conn)
             events, heads = self._events([case for case in locked if case.id in moved], moved)
             store.write(conn, _EVENT, events, heads)
         return sum(len(due or ()) for due in moved.values()), len(events)
 
-    def _paused(self, conn: Connection, ids: Sequence[int]) -> Iterator[tuple[Any, ...]]:
-        """Yield the new days of limits on cases with pauses, each projected by itself."""
-        rows = store.paused(conn, ids)
+    def _singly(self, conn: Connection, ids: Sequence[int], held: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        """Yield the new days of limits on cases with pauses, and in office hours, each projected by itself."""
+        rows = store.singly(conn, ids, held)
         ledgers: dict[int, list[Any]] = defaultdict(list)
-        for pause in store.ledger(conn, [row.case_id for row in rows]) if rows else ():
+        for pause in store.ledger(conn, held) if held else ():
             ledgers[pause["case_id"]].append(pause)
         for row in rows:
             if row.region not in self.almanac.days:

@@ -69,6 +69,9 @@ _KEY = f"hash_record_extended(ROW({_SORT}), 0)"
 # a reminder in office hours is looked at again by the sweep before it is given (`flows.watch`)
 _RUNS = "l.ended_at IS NULL AND l.clock NOT IN ('response', 'dispatch')"
 _PAUSED = "(l.runs = 'hours' OR EXISTS (SELECT 1 FROM pauses p WHERE p.case_id = l.case_id))"
+# of cases that are locked no pause comes or goes: those with one are told from the others once, not limit by limit
+_HELD = "(l.runs = 'hours' OR l.case_id = ANY(:held))"
+_EVER_PAUSED = text("SELECT DISTINCT case_id FROM pauses WHERE case_id = ANY(:ids)")
 _SORTS = text(f"SELECT {_SORT}, {_KEY}, count(*) FROM limits l WHERE {_RUNS} AND NOT {_PAUSED} GROUP BY {_SORT}")
 _TOUCHED = text(
     f"SELECT DISTINCT l.case_id FROM limits l WHERE {_RUNS} AND l.case_id > :after"
@@ -79,7 +82,7 @@ _RUNNING = text(
     " l.fixed_on, l.rungs, l.fired, l.region, l.due_on, l.due_at, l.amber_on, l.yellow_on, l.red_on, l.provisional,"
     " l.stopped"
     " FROM limits l LEFT JOIN tasks t ON t.case_id = l.case_id AND t.no = l.subject"
-    f" WHERE {_RUNS} AND l.case_id = ANY(:ids) AND {_PAUSED} ORDER BY l.id"
+    f" WHERE {_RUNS} AND l.case_id = ANY(:ids) AND {_HELD} ORDER BY l.id"
 )
 _LEDGER = text("SELECT case_id, task_id, kind, begun_at, ended_at FROM pauses WHERE case_id = ANY(:ids) ORDER BY id")
 _OLDER = text(
@@ -112,7 +115,7 @@ _MOVE = text(
             provisional = s.provisional, stopped = false, next_on = least({_NEXT})
         FROM jsonb_to_recordset(CAST(:sorts AS jsonb)) AS s (key text, before date, due_on date, amber_on date,
             yellow_on date, red_on date, provisional boolean)
-        WHERE {_RUNS} AND l.case_id = ANY(:ids) AND s.key::bigint = {_KEY} AND NOT {_PAUSED}
+        WHERE {_RUNS} AND l.case_id = ANY(:ids) AND s.key::bigint = {_KEY} AND NOT {_HELD}
         RETURNING l.id, l.case_id, l.subject, l.clock, s.before, l.due_on, l.due_at, l.amber_on, l.yellow_on, l.red_on,
             l.provisional, l.stopped, l.next_on
     )
@@ -199,12 +202,12 @@ def begin(conn: Connection) -> None:
         conn.exec_driver_sql(statement)
 
 
-def move(conn: Connection, ids: Sequence[int], days: Sequence[dict[str, Any]]) -> None:
-    """Move all limits of cases without a pause that are of a sort which moves; the cases are locked.
+def move(conn: Connection, ids: Sequence[int], held: Sequence[int], days: Sequence[dict[str, Any]]) -> None:
+    """Move all limits of cases, but of those `held` by a pause, that are of a sort which moves; the cases are locked.
 
     Each of `days` names the sort's `key`, its due day `before`, and its days to be.
     """
-    conn.execute(_MOVE, {"ids": list(ids), "sorts": orjson.dumps(days).decode()})
+    conn.execute(_MOVE, {"ids": list(ids), "held": list(held), "sorts": orjson.dumps(days).decode()})
 
 
 def move_single(conn: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -222,9 +225,14 @@ def moved(conn: Connection) -> dict[int, list[dict[str, Any]] | None]:
     return {key: found for key, found in conn.execute(_MOVED)}
 
 
-def paused(conn: Connection, ids: Sequence[int]) -> list[Running]:
-    """Return the running limits of those cases that were ever paused, and those in office hours."""
-    return [Running(*row) for row in conn.execute(_RUNNING, {"ids": list(ids)})]
+def ever_paused(conn: Connection, ids: Sequence[int]) -> list[int]:
+    """Return which of the cases, which are locked, were ever paused."""
+    return list(conn.execute(_EVER_PAUSED, {"ids": list(ids)}).scalars())
+
+
+def singly(conn: Connection, ids: Sequence[int], held: Sequence[int]) -> list[Running]:
+    """Return the running limits of the cases `held` by a pause once, and those in office hours."""
+    return [Running(*row) for row in conn.execute(_RUNNING, {"ids": list(ids), "held": list(held)})]
 
 
 def ledger(conn: Connection, ids: Sequence[int]) -> Sequence[Any]:
