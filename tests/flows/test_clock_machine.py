@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import date, timedelta
@@ -286,11 +287,13 @@ class Clocks(RuleBasedStateMachine):
         with self.hall.engine.connect() as conn:
             told = [one for one in explained(conn, row, tasks, today) if one["unit"] != "office_minutes"]
         assert len(told) == len(case.limits)
-        by_key = {(x["subject"], x["clock"], x["days"], x["started_on"], x["ended_on"]): x for x in told}
+        alike = defaultdict[Any, list[dict[str, Any]]](list)  # a task given back twice on a day has had two of a kind
+        for x in told:
+            alike[x["subject"], x["clock"], x["days"], x["started_on"], x["ended_on"]].append(x)
         for one in case.limits:
             if one.fixed is not None:
                 continue
-            said = by_key[one.subject, one.clock, one.days, one.start.isoformat(), _text(one.ended)]
+            said = alike[one.subject, one.clock, one.days, one.start.isoformat(), _text(one.ended)].pop(0)
             spent = case.spent(one, today)
             assert said["spent"] == spent == sum(line["counted"] for line in said["working"])
             for earlier, later in pairwise(said["working"]):
