@@ -32,10 +32,11 @@ lint: $(DEV_STAMP) ## Ruff, mypy and the direction of imports
 
 # Browser stories want Debian's Chromium and Chinese letters; where they are missing and may be installed, they are.
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'noto.*cjk' || { \
+	@{ command -v chromium-headless-shell || command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null 2>&1 && fc-list 2>/dev/null | grep -qi 'noto.*cjk' || { \
 	  command -v apt-get >/dev/null || { echo "No Chromium: the browser stories are skipped."; exit 0; }; \
-	  AS=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); echo "Installing chromium and fonts-noto-cjk ..."; \
-	  { $$AS apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$AS apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk fontconfig; } >/dev/null 2>&1 \
+	  AS=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); echo "Installing Chromium and fonts-noto-cjk ..."; \
+	  get() { $$AS env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$$@" fonts-noto-cjk fontconfig; }; \
+	  { $$AS apt-get update -qq && { get chromium-headless-shell || get chromium; }; } >/dev/null 2>&1 \
 	  || echo "Could not install Chromium: the browser stories are skipped (with CI=true they fail)."; }
 
 # Real servers and browsers on a machine that others use: what failed is run once more, alone, and named as unsteady.
