@@ -14,6 +14,8 @@ ELSEWHERE = {
     "/account/password": "the same page as /account",
     "/sign-in/city": "leads away",
     "/sign-in/city/back": "comes back",
+    "/inbox/acts": "leads back to the inbox",
+    "/watch/{what}/together": "leads back to the list",
 }
 """Pages that are told of in stories of their own."""
 _WIDE = """() => {
