@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    false,
     func,
     or_,
     select,
@@ -163,7 +164,7 @@ def lights(conn: Connection, scope: Scope, wanted: TaskFilter) -> dict[str, int]
 
 def _chosen(query: Select[Any], scope: Scope, wanted: TaskFilter) -> Select[Any]:
     """Keep a query over tasks (with their cases, and applications where text is looked for) to what is wanted."""
-    query = query.where(_mine(scope), *_of_task(wanted))
+    query = query.where(_mine(scope, wanted), *_of_task(wanted))
     if wanted.case is not None:
         query = query.where(CASES.c.no == wanted.case)
     if wanted.free is not None:
@@ -188,14 +189,16 @@ def place(task: TaskRow, in_hand: bool) -> list[Any]:
     return [(task.due_on or date.max).isoformat(), task.id] if in_hand else [task.id]
 
 
-def _mine(scope: Scope) -> Any:
+def _mine(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool]:
     """Say which tasks are one's own: at one's seats, and returned ones of the cases that one's department leads."""
-    own = []
+    if not scope.seats and not scope.leads:
+        return tasks_within(scope)
+    own: list[ColumnElement[bool]] = [false()]
     if scope.seats:
         own.append(and_(TASKS.c.status != "not_applicable", at_seats(scope.seats)))
-    if scope.leads:
+    if scope.leads and wanted.in_hand and wanted.status in (None, "returned"):
         own.append(awaiting.returned(scope.leads))
-    return or_(*own) if own else tasks_within(scope)
+    return or_(*own)
 
 
 def cases(

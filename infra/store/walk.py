@@ -32,7 +32,7 @@ from infra.store.rows import CaseRow
 from infra.store.scoped import is_places
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASKS
 
-LOOKED_AT = (400, 3_600, 6_000)
+LOOKED_AT = (400, 2_000, 3_600)
 """How many cases a page looks at, in as many statements as are needed."""
 
 _MATTERS = text(

@@ -82,7 +82,7 @@ def test_leafing_shows_every_task_once_and_in_order(engine: Engine, day: date, s
 )
 def test_leafing_through_tasks_in_hand_shows_each_of_the_own_once(engine: Engine, day: date, scope: Scope) -> None:
     with engine.connect() as conn:
-        held = select(TASKS.c.id).join(CASES, CASES.c.id == TASKS.c.case_id).where(lists._mine(scope))
+        held = select(TASKS.c.id).join(CASES, CASES.c.id == TASKS.c.case_id).where(lists._mine(scope, TaskFilter()))
         held = held.where(TASKS.c.status.in_(lists.IN_HAND)).order_by(TASKS.c.due_on, TASKS.c.id)
         everything = conn.execute(held).scalars().all()
         for light, matter in product(LIGHTS, (None, "schooling")):
@@ -98,6 +98,16 @@ def test_leafing_through_tasks_in_hand_shows_each_of_the_own_once(engine: Engine
                 many for shown, many in lists.lights(conn, scope, wanted).items() if light in (None, shown or "none")
             )
         assert {row.task.id for row in lists.inbox(conn, scope, TaskFilter(), limit=500)} == set(everything)
+
+
+def test_what_is_decided_is_ones_own_where_one_has_a_seat_not_where_one_only_leads(engine: Engine, day: date) -> None:
+    seat = Scope(seats=frozenset({Seat("public_security", PINGDU)}))
+    both = Scope(seats=seat.seats, leads=LEAD.leads)
+    with engine.connect() as conn:
+        at_seat = [row.task.id for row in lists.inbox(conn, seat, TaskFilter(decided=True))]
+        assert at_seat
+        assert [row.task.id for row in lists.inbox(conn, both, TaskFilter(decided=True))] == at_seat
+        assert lists.inbox(conn, LEAD, TaskFilter(decided=True)) == []
 
 
 @pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])
