@@ -173,9 +173,6 @@ def conn(engine: Engine) -> Iterator[Connection]:
 @pytest.fixture(scope="session")
 def prefect_url(cluster, short_folder: Path) -> Iterator[str]:
     """Prefect's own server, as `lianban run` starts it, on a database of its own (some 10 s, once)."""
-    from prefect.events.worker import EventsWorker
-    from prefect.logging.handlers import APILogWorker
-
     from infra.engine import server
 
     settings = Settings(home=short_folder / "engine")
@@ -197,8 +194,6 @@ def prefect_url(cluster, short_folder: Path) -> Iterator[str]:
         while server.probe(url, server.access(settings)) not in {server.Health.GOOD, server.Health.UNREGISTERED}:
             assert child.poll() is None, "Prefect's server did not start"
         yield url
-        for told in (EventsWorker, APILogWorker):  # else each word left waits at the end for a server that is gone
-            told.drain_all(timeout=PATIENCE)
         child.terminate()
         child.wait(PATIENCE)
 
