@@ -12,7 +12,7 @@ from forms.scope import Scope
 from infra.clock import SHANGHAI
 from infra.store.led import led
 from infra.store.limits import LIMITS
-from infra.store.scoped import cases_within, is_places, tasks_within
+from infra.store.scoped import cases_within, is_places, places_within, tasks_within
 from infra.store.work import APPLICATIONS, CASES, TASKS
 
 _NOBODYS = ("supplement", "gap", "response", "dispatch", "checkpoint")
@@ -61,7 +61,7 @@ def soon(
         return []
     whole = here.holds(LIMITS) if here is not None and here.exact else _seen_whole(scope)
     query = _running(scope, region, department, matter).add_columns(turns_on.label("turns_on"))
-    if whole or scope.everything:  # the nearest are found among the limits alone, and only those looked up
+    if whole:  # the nearest are found among the limits alone, and only those looked up
         within = [*_these(region, department, matter), *whole]
         query = query.where(LIMITS.c.id.in_(_nearest(conn, turns_on, within, today, horizon, after, limit)))
     else:
@@ -96,7 +96,7 @@ def _paged(query: Select[Any], day: Any, after: Sequence[Any] | None, limit: int
 
 def _seen_whole(scope: Scope) -> list[ColumnElement[bool]]:
     """Return the walls of a scope of whole regions as a condition on the limit, whose region is its case's."""
-    return [LIMITS.c.region.in_(sorted(scope.regions))] if is_places(scope) and not scope.everything else []
+    return [places_within(LIMITS, scope)] if is_places(scope) else []
 
 
 def _running(scope: Scope, region: str | None, department: str | None, matter: str | None) -> Select[Any]:

@@ -29,7 +29,7 @@ from infra.store.awaiting import Voice
 from infra.store.lights import light, shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow, TaskRow
-from infra.store.scoped import applications_within, at_seats, cases_within, is_places, tasks_within
+from infra.store.scoped import applications_within, at_seats, cases_within, is_places, places_within, tasks_within
 from infra.store.walk import Found, by_number, few, is_number, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS
 
@@ -124,7 +124,7 @@ def _covered(scope: Scope, wanted: TaskFilter) -> ColumnElement[bool] | None:
             return None
         returned = [TASKS.c.status == "returned"] if scope.leads else []
         return and_(or_(at_seats(scope.seats), *returned), *_of_task(wanted), *unclaimed)
-    here = [TASKS.c.region.in_(sorted(scope.regions))] if is_places(scope) and not scope.everything else []
+    here = [places_within(TASKS, scope)] if is_places(scope) else []
     return and_(*here, *_of_task(wanted), *unclaimed)
 
 

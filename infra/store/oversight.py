@@ -32,7 +32,7 @@ from infra.store.lights import light, shows
 from infra.store.limits import LIMITS
 from infra.store.period import within_days
 from infra.store.ratings import CONTACT_DUE, FOLLOWED, RATINGS, rated_within
-from infra.store.scoped import cases_within, is_places, tasks_within
+from infra.store.scoped import cases_within, is_places, places_within, tasks_within
 from infra.store.supervision import ALARMS
 from infra.store.work import APPLICATIONS, CASES, TASKS
 
@@ -175,8 +175,8 @@ def tasks(
         if wanted.matter is not None and wanted.matter not in here.matters:
             return []
         own += here.holds(TASKS)
-    elif not scope.everything and is_places(scope):  # a region seen whole needs no look at the cases: it is theirs
-        own.append(TASKS.c.region.in_(sorted(scope.regions)))
+    elif is_places(scope):  # a region seen whole needs no look at the cases: it is theirs
+        own.append(places_within(TASKS, scope))
     query = (
         select(*(TASKS.c[name] for name in _TASK), CASES.c.no.label("case_no"), CASES.c.title.label("case_title"),
                APPLICATIONS.c.name.label("applicant"))
@@ -260,10 +260,8 @@ def steps_in_hand(conn: Connection, scope: Scope, wanted: Wanted) -> list[Row[An
 def _in_hand(scope: Scope, wanted: Wanted, *columns: Any) -> Select[Any]:
     """Return columns of the tasks in hand; a region seen whole needs no look at the cases, whose region is theirs."""
     chosen = and_(TASKS.c.status.in_(IN_HAND), _chosen(TASKS, TASKS.c.department, wanted))
-    if scope.everything:
-        return select(*columns).where(chosen)
-    if not (scope.leads or scope.seats or scope.created_by or scope.applications):
-        return select(*columns).where(chosen, TASKS.c.region.in_(sorted(scope.regions)))
+    if is_places(scope):
+        return select(*columns).where(chosen, places_within(TASKS, scope))
     return select(*columns).join(CASES, CASES.c.id == TASKS.c.case_id).where(chosen, tasks_within(scope))
 
 

@@ -27,7 +27,6 @@ from sqlalchemy import (
     not_,
     or_,
     select,
-    true,
     update,
 )
 
@@ -130,8 +129,8 @@ def rated_within(scope: Scope) -> ColumnElement[bool]:
 
     A rating's region and lead are its case's.
     """
-    if scope.everything or scope.created_by is None:
-        return true() if scope.everything else places_within(RATINGS, scope)
+    if scope.created_by is None:
+        return places_within(RATINGS, scope)
     return cases_within(Scope(scope.regions, frozenset(), scope.leads, scope.created_by))
 
 

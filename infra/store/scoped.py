@@ -37,7 +37,12 @@ def cases_within(scope: Scope, *, few: bool = False) -> ColumnElement[bool]:
 
 
 def places_within(table: Table, scope: Scope) -> ColumnElement[bool]:
-    """Return the condition that what has a region and a lead lies in the regions, or with the leads, of a scope."""
+    """Return the condition that what lies somewhere is in the regions, or with the leads, of a scope.
+
+    The table has a region, and where the scope has leads a lead too: its case's.
+    """
+    if scope.everything:
+        return true()
     parts: list[ColumnElement[bool]] = [table.c.region.in_(sorted(scope.regions))] if scope.regions else []
     parts += [
         table.c.lead == seat.department

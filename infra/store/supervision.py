@@ -25,10 +25,10 @@ from sqlalchemy import (
 )
 
 from forms.scope import Scope
-from infra.store.led import Led, led
+from infra.store.led import led
 from infra.store.limits import LIMITS
 from infra.store.many import insert_new
-from infra.store.scoped import cases_within, is_places, tasks_within
+from infra.store.scoped import cases_within, is_places, places_within, tasks_within
 from infra.store.work import CASES, TASKS, table
 from infra.tables import Alarm, Order
 
@@ -186,7 +186,7 @@ def awaiting(conn: Connection, scope: Scope, today: date) -> dict[str, int]:
     """Return how many orders await a reply, how many of them late, how many a closing; how many appeals a judgement."""
     here = led(conn, scope)
     if is_places(scope) or (here is not None and here.exact):  # known of them alone, without a look at their cases
-        own = [_at(scope, here, table) for table in (ORDERS, ALARMS)]
+        own = [[places_within(x, scope)] if here is None else here.holds(x) for x in (ORDERS, ALARMS)]
         seen: Any = select(ORDERS.c.state, ORDERS.c.reply_due).where(ORDERS.c.state != "closed", *own[0]).subquery()
         cards: Any = select(ALARMS.c.id).where(*own[1])
     else:
@@ -201,13 +201,6 @@ def awaiting(conn: Connection, scope: Scope, today: date) -> dict[str, int]:
     appeals = cards.where(ALARMS.c.state.in_(("appealed", "passed_up"))).subquery()
     found = conn.execute(select(func.count()).select_from(appeals)).scalar_one()
     return {**{name: int(value) for name, value in counted._mapping.items()}, "appealed": int(found)}
-
-
-def _at(scope: Scope, here: Led | None, table: Table) -> list[ColumnElement[bool]]:
-    """Return the walls of whole regions, or of whole matters, on what has its case's region and matter."""
-    if here is not None:
-        return here.holds(table)
-    return [] if scope.everything else [table.c.region.in_(sorted(scope.regions))]
 
 
 def change_order(conn: Connection, key: int, before: Collection[str], **values: Any) -> bool:

@@ -29,7 +29,7 @@ from sqlalchemy import (
 
 from forms.scope import Scope, Seat
 from infra.store.rows import CaseRow
-from infra.store.scoped import is_places
+from infra.store.scoped import is_places, places_within
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASKS
 
 LOOKED_AT = (400, 2_000, 3_600)
@@ -200,8 +200,8 @@ def by_number(
     query, places = query.order_by(key.desc()), is_places(scope)
     if after is not None:
         query, begins = query.where(key < after), begins.where(own < after)
-    if places and not scope.everything:
-        begins = begins.where(CASES.c.region.in_(sorted(scope.regions)))
+    if places:
+        begins = begins.where(places_within(CASES, scope))
     most = min(BATCHES[0], NUMBERED) if places else NUMBERED
     keys = set(conn.execute(begins.limit(most + 1)).scalars())
     if len(keys) <= most:
