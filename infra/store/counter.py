@@ -12,7 +12,7 @@ from forms.scope import Scope
 from infra.numbers import is_valid
 from infra.store.rows import CaseRow
 from infra.store.scoped import applications_within, cases_within
-from infra.store.walk import by_number
+from infra.store.walk import newest
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES
 from infra.tables.cases import SHOWN_TAIL
 
@@ -112,10 +112,8 @@ def found(
         query = query.where(APPLICATIONS.c.person_key.in_(list(person_keys)))
     if not (name or no or tail or person_keys):
         return []
-    if no and not is_valid(no):
-        rows = by_number(conn, query, APPLICATIONS.c.id, no, scope=scope, after=None, limit=limit)
-        return [row._mapping for row in rows]
-    return list(conn.execute(query.order_by(APPLICATIONS.c.id.desc()).limit(limit)).mappings())
+    begins = no if no and not is_valid(no) else None
+    return [row._mapping for row in newest(conn, query, APPLICATIONS.c.id, scope, beginning=begins, limit=limit)]
 
 
 def matters_of(conn: Connection, scope: Scope, application_ids: Collection[int]) -> dict[int, list[CaseRow]]:

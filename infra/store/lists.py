@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     RowMapping,
     Select,
     Table,
@@ -30,7 +29,7 @@ from infra.store.lights import light, shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow, TaskRow
 from infra.store.scoped import applications_within, at_seats, cases_within, is_places, places_within, tasks_within
-from infra.store.walk import Found, by_number, few, is_number, walk, walks
+from infra.store.walk import Found, few, is_number, newest, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASK_COLUMNS, TASKS
 
 IN_HAND = tuple(status.value for status in TASK_IN_HAND)
@@ -103,9 +102,7 @@ def inbox(
         covered, whole = _covered(scope, wanted), _is_whole(scope, wanted)
         rows = due.page(conn, query, TASKS, after=after, limit=limit, covered=covered, whole=whole)
     else:
-        if after is not None:
-            query = query.where(TASKS.c.id < after[0])
-        rows = list(conn.execute(query.order_by(TASKS.c.id.desc()).limit(limit)))
+        rows = newest(conn, query, TASKS.c.id, scope, after=after[0] if after is not None else None, limit=limit)
     width = len(TASK_COLUMNS)
     return [InboxRow(TaskRow(*row[:width]), *row[width:]) for row in rows]
 
@@ -219,10 +216,11 @@ def cases(
     query = _cases(scope, wanted)
     rows: list[Any] = []
     for condition in _of_department(wanted.department, place):
-        rows += _newest(conn, query.where(condition), CASES.c.id, wanted.text, scope, place, limit + 1)
+        some = query.where(condition)
+        rows += newest(conn, some, CASES.c.id, scope, beginning=wanted.text, after=place, limit=limit + 1)
     found = {row.id: (CaseRow(*row[:-1]), row[-1]) for row in rows}
-    newest = sorted(found, reverse=True)
-    return Found([found[key] for key in newest[:limit]], newest[limit - 1] if len(newest) > limit else None)
+    keys = sorted(found, reverse=True)
+    return Found([found[key] for key in keys[:limit]], keys[limit - 1] if len(keys) > limit else None)
 
 
 def _walked(conn: Connection, scope: Scope, wanted: CaseFilter) -> bool:
@@ -250,17 +248,6 @@ def _cases(scope: Scope, wanted: CaseFilter) -> Select[Any]:
         .where(cases_within(scope), _meets(wanted))
     )
     return _searched(query, wanted)
-
-
-def _newest(
-    conn: Connection, query: Select[Any], key: Any, text: str | None, scope: Scope, after: int | None, limit: int
-) -> list[Row[Any]]:
-    """Return rows of a query over cases or applications, the newest first, those of `text` where it is looked for."""
-    if text is not None and is_number(text):
-        return by_number(conn, query, key, text, scope=scope, after=after, limit=limit)
-    if after is not None:
-        query = query.where(key < after)
-    return list(conn.execute(query.order_by(key.desc()).limit(limit)))
 
 
 def received_on(conn: Connection, key: int) -> datetime:
@@ -312,4 +299,5 @@ def applications(
         query = query.where(APPLICATIONS.c.status == status)
     if q is not None:
         query = query.where(_is_named(APPLICATIONS, q))
-    return [row._mapping for row in _newest(conn, query, APPLICATIONS.c.id, q, scope, place, limit)]
+    rows = newest(conn, query, APPLICATIONS.c.id, scope, beginning=q, after=place, limit=limit)
+    return [row._mapping for row in rows]

@@ -180,26 +180,35 @@ BATCHES = (400, 4_000, 40_000)
 """How many of the newest numbers with one beginning are looked up at a time, where they lie further back."""
 
 
-def by_number(
-    conn: Connection,
-    query: Select[Any],
-    key: Column[Any],
-    beginning: str,
-    *,
-    scope: Scope,
-    after: int | None,
-    limit: int,
-) -> list[Row[Any]]:
-    """Return the rows of a query over `cases` or `applications` whose number begins so, the newest first.
+def newest(
+    conn: Connection, query: Select[Any], key: Column[Any], scope: Scope, *, beginning: str | None = None,
+    after: int | None = None, limit: int,
+) -> list[Row[Any]]:  # fmt: skip
+    """Return the rows of a query after a key, the newest first, those found by their number where they begin so.
 
-    `query` says so itself, and holds the walls; the planner knows neither how many begin so nor that their keys lie
-    together. A case's number begins with its application's, and has an index of beginnings.
+    `query` holds the walls, and says itself what is looked for: a number that begins so, or a name.
+    """
+    query = query.order_by(key.desc())
+    if after is not None:
+        query = query.where(key < after)
+    if beginning is None or not is_number(beginning):
+        return list(conn.execute(query.limit(limit)))
+    return _by_number(conn, query, key, beginning, scope, after, limit)
+
+
+def _by_number(
+    conn: Connection, query: Select[Any], key: Column[Any], beginning: str, scope: Scope, after: int | None, limit: int
+) -> list[Row[Any]]:
+    """Find cases or applications by how their number begins.
+
+    The planner knows neither how many begin so nor that their keys lie together. A case's number begins with its
+    application's, and has an index of beginnings.
     """
     own = CASES.c.id if key.table is CASES else CASES.c.application_id
     begins = select(own.label("key")).where(CASES.c.no.startswith(beginning.upper(), autoescape=True))
-    query, places = query.order_by(key.desc()), is_places(scope)
     if after is not None:
-        query, begins = query.where(key < after), begins.where(own < after)
+        begins = begins.where(own < after)
+    places = is_places(scope)
     if places:
         begins = begins.where(places_within(CASES, scope))
     most = min(BATCHES[0], NUMBERED) if places else NUMBERED
@@ -208,9 +217,9 @@ def by_number(
         return list(conn.execute(query.where(_among(key, keys)).limit(limit)).all())
     if not places:  # few of them may lie within the walls
         return list(conn.execute(query.limit(limit)).all())
-    newest = after or conn.execute(select(func.max(key) + 1)).scalar_one()
-    rows = list(conn.execute(query.where(key >= newest - NEAR).limit(limit)).all())
-    bound, batches = newest - NEAR, iter(BATCHES)
+    end = after or conn.execute(select(func.max(key) + 1)).scalar_one()
+    rows = list(conn.execute(query.where(key >= end - NEAR).limit(limit)).all())
+    bound, batches = end - NEAR, iter(BATCHES)
     while len(rows) < limit and (many := next(batches, None)) is not None:
         batch = begins.where(own < bound).distinct().order_by(own.desc()).limit(many)
         found = list(conn.execute(batch).scalars())
@@ -225,6 +234,6 @@ def _among(key: Column[Any], keys: Collection[int]) -> ColumnElement[bool]:
     return key == any_(literal(sorted(keys), ARRAY(BigInteger)))
 
 
-def is_number(text: str | None) -> bool:
+def is_number(text: str) -> bool:
     """Whether what is looked for is the beginning of a number, not a name."""
-    return text is not None and text[:3].upper() == "RC-"
+    return text[:3].upper() == "RC-"
