@@ -7,7 +7,7 @@ from typing import Any
 
 from flows import overrides
 from flows.adjusted import Place, at, places_of, value_of
-from flows.alarms import Reach, Watched, departments_of, rungs_at, told_at
+from flows.alarms import Reach, Watched, departments_of, rungs_at, told_at, warns
 from flows.matter import Matter
 from flows.overrides import Tried
 from flows.record import Desk
@@ -73,13 +73,13 @@ def words_of(matter: Matter, place: Place) -> str:
     if place[0] == "gap_late":
         return GapLate(value).label
     if place[0] == "alarms":
-        return _alarm_words(value, warns=Light.AMBER in rungs_at(matter, Watched(place[1])))
+        return _alarm_words(value, warned=warns(matter, Watched(place[1])))
     return f"{value}个工作日"
 
 
-def _alarm_words(alarm: Mapping[str, Any], *, warns: bool) -> str:
+def _alarm_words(alarm: Mapping[str, Any], *, warned: bool) -> str:
     amber, red = alarm["amber"], alarm["red_after"]
-    usual = "按时限长短提醒" if warns else "逾期即亮黄牌"
+    usual = "按时限长短提醒" if warned else "逾期即亮黄牌"
     when = usual if amber is None else f"剩余{amber}个工作日提醒" if amber else "到期当日提醒"
     turns = f"，到期后满{red}个工作日红牌" if red is not None else ""
     told: dict[str, list[str]] = {}

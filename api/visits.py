@@ -69,10 +69,15 @@ class Visit(Arrival):
         return self.request.client.host if self.request.client else "-"
 
     @property
+    def query(self) -> str:
+        """The query with its question mark, empty where there is none."""
+        query = self.request.url.query
+        return f"?{query}" if query else ""
+
+    @property
     def path(self) -> str:
         """The path with its query, to come back to."""
-        query = self.request.url.query
-        return self.request.url.path + (f"?{query}" if query else "")
+        return self.request.url.path + self.query
 
     @property
     def csrf(self) -> str:

@@ -196,6 +196,11 @@ def rungs_at(matter: Matter, kind: Watched) -> list[Light]:
     return [Light.AMBER, Light.YELLOW, *([Light.RED] if red_settable(matter, kind) else [])]
 
 
+def warns(matter: Matter, kind: Watched) -> bool:
+    """Whether a kind of limit has a rung before it is passed."""
+    return Light.AMBER in rungs_at(matter, kind)
+
+
 def red_settable(matter: Matter, kind: Watched) -> bool:
     """Whether red follows yellow by days: not where the law says when one is passed, nor for what is handed over."""
     backed = kind is Watched.PROMISED and bool(days_of(matter, Watched.STATUTORY))
@@ -220,7 +225,7 @@ def wrong_thresholds(matter: Matter, kind: Watched, alarm: Alarm) -> Iterator[Fi
         yield FieldError("/kind", f"该事项没有{kind.label}", "no_such_limit")
         return
     longest = min(days) if kind in (Watched.PROMISED, Watched.STATUTORY) else max(days)
-    if alarm.amber is not None and Light.AMBER not in rungs_at(matter, kind):
+    if alarm.amber is not None and not warns(matter, kind):
         yield FieldError("/amber", f"{kind.label}没有提前提醒，逾期即亮黄牌", "no_such_rung")
     elif alarm.amber is not None and not 0 <= alarm.amber < longest:
         yield FieldError("/amber", f"提前提醒的工作日应少于{kind.label}（{longest}个工作日）", "range")

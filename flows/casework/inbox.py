@@ -81,8 +81,8 @@ def transfer(desk: Desk, hand: InHand, task: TaskRow, message: Transfer) -> None
     """A colleague who may speak at this level has the task now; or it is in the inbox of another of the offices."""
     access.may(desk.actor, "transfer", case=hand.case, task=task)
     not_held_by_another(desk, task)
-    for wrong in message.at_odds():
-        raise Invalid.one(wrong.field, wrong.message, wrong.code)
+    if wrong := list(message.at_odds()):
+        raise Invalid(wrong, wrong[0].message)
     if message.officer is None:
         _to_office(desk, hand, task, message.office or "", message.reason)
         return
@@ -119,7 +119,7 @@ def successor(desk: Desk, task: TaskRow, username: str) -> Actor:
     """Return the colleague who is to have a task; Invalid unless he may speak at its level and has not yet."""
     found = people.officer_by_username(desk.conn, username)
     if found is None:
-        raise Invalid.one(NOBODY.field, NOBODY.message, NOBODY.code)
+        raise Invalid([NOBODY], NOBODY.message)
     colleague = access.officer(found.id, found.name, found.members, username=found.username)
     try:
         access.may_speak(colleague, task)

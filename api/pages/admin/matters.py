@@ -22,6 +22,7 @@ from flows.alarms import (
     red_settable,
     rungs_at,
     usually_told,
+    warns,
 )
 from flows.casework.papers import IF_LATE
 from flows.matter import Matter
@@ -29,7 +30,6 @@ from flows.overrides import Tried
 from flows.record import Desk
 from flows.registry import matter as matter_named
 from flows.registry import matters
-from flows.sla import Light
 from forms.errors import Conflict, FieldError, Invalid
 from forms.vocabulary import GapLate
 
@@ -200,7 +200,7 @@ def _alarm_row(visit: Visit, matter: Matter, now: Matter, one: Setting, *, typed
     return {
         "amber": visit.text("amber") if typed else alarm.amber if alarm and alarm.amber is not None else "",
         "red_after": visit.text("red_after") if typed else alarm.red_after if alarm and alarm.red_after else "",
-        "warns": Light.AMBER in rungs_at(matter, kind),
+        "warns": warns(matter, kind),
         "usual_amber": usual_amber(matter, kind),
         "usual_red": usual_red(matter, kind),
         "reds": (least, LONGEST_GRACE) if red_settable(matter, kind) else None,

@@ -57,7 +57,7 @@ def _show(visit: Visit, again: bulk.Again | None = None) -> Response:
         "department/inbox.html",
         status=422 if again else 200,
         kept=chosen,
-        address=f"?{visit.request.url.query}" if visit.request.url.query else "",
+        address=visit.query,
         opinion=visit.text("opinion"),
         **(again.shown(row.task.no for row in rows[:PAGE]) if again else bulk.NOTHING),
         views=VIEWS,
@@ -153,8 +153,7 @@ def together(visit: Sent) -> Response:
 @ROUTER.get("/inbox/acts")
 def asked_again(visit: Seen) -> Response:
     """Whoever loads the answer anew is back at the inbox."""
-    query = visit.request.url.query
-    return done(visit, f"/inbox?{query}" if query else "/inbox")
+    return done(visit, f"/inbox{visit.query}")
 
 
 def _alone(visit: Visit, no: str, act: str) -> Response:

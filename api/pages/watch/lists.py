@@ -94,7 +94,7 @@ def show(visit: Visit, what: Listed, again: bulk.Again | None = None) -> Respons
         f"{what.path.removeprefix('/')}.html",
         status=422 if again else 200,
         chosen=chosen,
-        address=_address(visit),
+        address=visit.query,
         views=[(view, what.titles[view]) for view in what.views],
         heading=what.titles[chosen.view],
         back=chosen.view in BACK,
@@ -109,11 +109,6 @@ def show(visit: Visit, what: Listed, again: bulk.Again | None = None) -> Respons
         **(again.shown(row.no for row in rows[:PAGE]) if again else bulk.NOTHING),
         **facts,
     )
-
-
-def _address(visit: Visit) -> str:
-    """Return the query of the list that is looked at, for the way back to it."""
-    return f"?{visit.request.url.query}" if visit.request.url.query else ""
 
 
 def _colleagues(seat: Desk, rows: Sequence[Any]) -> list[tuple[str, str]]:

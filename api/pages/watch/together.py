@@ -28,8 +28,7 @@ ROUTER = APIRouter()
 @ROUTER.get("/watch/{what}/together")
 def asked_again(what: Literal["tasks", "cases"], visit: Seen) -> Response:
     """Whoever loads the answer anew is back at the list."""
-    query = visit.request.url.query
-    return done(visit, f"/watch/{what}" + (f"?{query}" if query else ""))
+    return done(visit, f"/watch/{what}{visit.query}")
 
 
 @ROUTER.post("/watch/tasks/together")
