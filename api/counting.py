@@ -1,17 +1,9 @@
-"""Questions about working days (工作日问答) as asked at a shell: each is answered in a line, or raises ValueError.
-
-And what is told of due days that moved with the calendar, at a shell and on the page alike.
-"""
+"""Questions about working days (工作日问答) as asked at a shell: each is answered in a line, or raises ValueError."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from forms.holidays import read_day
 from forms.workdays import Workdays
-
-if TYPE_CHECKING:
-    from flows.reproject import Tally
 
 PROVISIONAL = "provisional"
 MOST_DIGITS = 5
@@ -33,16 +25,6 @@ def count(days: Workdays, after: str, through: str) -> str:
     first, last = read_day(after), read_day(through)
     counted = days.count(first, last)
     return f"{counted} {PROVISIONAL}" if days.rests_on_provisional(first, last) else f"{counted}"
-
-
-def moved(tally: Tally) -> str:
-    """Say how many due days moved, on how many cases."""
-    return f"移动了 {tally.moved} 个未结期限（{tally.cases} 个办件）。"
-
-
-def caught_up(tally: Tally | None) -> str:
-    """Say what an earlier change had left undone and was moved first; nothing where nothing was left."""
-    return f"此前的日历变动没有办完，已先补做：{moved(tally)}" if tally is not None and tally.moved else ""
 
 
 def _is_number(text: str) -> bool:

@@ -252,8 +252,7 @@ def _changed(by: str, reason: str, act: Callable[[Connection, Actor, datetime], 
     be it the same once more, which is then refused because the day stands as it was asked. What a pass of the worker
     moved before this command got its turn is counted with it.
     """
-    from api.counting import caught_up
-    from api.counting import moved as how_many
+    from api import recounted
     from flows.reproject import catch_up, reproject
     from infra import clock
     from infra.database import engine
@@ -265,7 +264,7 @@ def _changed(by: str, reason: str, act: Callable[[Connection, Actor, datetime], 
         with at_hand(settings()):
             with engine().begin() as conn:
                 _author(conn, by)
-            if left := caught_up(catch_up(engine())):
+            if left := recounted.caught_up(catch_up(engine())):
                 typer.echo(left)
             with engine().begin() as conn:
                 actor, at = _author(conn, by), clock.now(conn)
@@ -273,7 +272,7 @@ def _changed(by: str, reason: str, act: Callable[[Connection, Actor, datetime], 
             moved = reproject(engine(), actor, at, reason=reason, since=since)
     finally:
         engine().dispose()
-    return f"{said}{how_many(moved)}"
+    return f"{said}{recounted.moved(moved)}"
 
 
 def _author(conn: Connection, by: str) -> Actor:

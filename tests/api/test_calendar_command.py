@@ -216,6 +216,13 @@ def moved(said: str) -> list[tuple[int, int]]:
     return [(int(due), int(cases)) for due, cases in MOVED.findall(said)]
 
 
+def opened(engine: Engine) -> tuple[Hall, str]:
+    """Open a case whose due days follow the calendar as it stands."""
+    follow(engine)
+    hall = Hall(engine)
+    return hall, hall.open("settlement")["settlement"]
+
+
 @pytest.fixture
 def killed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Give a command that is killed once its change is committed and before any due day has followed."""
@@ -235,9 +242,7 @@ def killed(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]
 def test_what_a_killed_command_left_is_moved_first_by_the_next_and_told_apart(
     shell: Shell, engine: Engine, killed: Callable[..., None]
 ) -> None:
-    hall = Hall(engine)
-    follow(engine)
-    case = hall.open("settlement")["settlement"]
+    hall, case = opened(engine)
     before = hall.case(case).due_on
     killed(*DAY_OFF)
     assert hall.case(case).due_on == before
@@ -256,9 +261,7 @@ def test_what_a_killed_command_left_is_moved_first_by_the_next_and_told_apart(
 def test_the_same_once_more_does_the_rest_and_says_that_the_day_stands_so(
     shell: Shell, engine: Engine, killed: Callable[..., None]
 ) -> None:
-    hall = Hall(engine)
-    follow(engine)
-    case = hall.open("settlement")["settlement"]
+    hall, case = opened(engine)
     before = hall.case(case).due_on
     killed(*DAY_OFF)
     code, out, err = shell(*DAY_OFF)
@@ -271,9 +274,7 @@ def test_the_same_once_more_does_the_rest_and_says_that_the_day_stands_so(
 def test_what_the_workers_pass_moves_first_is_counted_by_the_command_all_the_same(
     shell: Shell, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    hall = Hall(engine)
-    follow(engine)
-    case = hall.open("settlement")["settlement"]
+    hall, case = opened(engine)
     alone = moved(shell(*DAY_OFF)[1])
     assert shell(*LIFTED)[0] == 0
     found = []

@@ -9,8 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.counting import caught_up
-from api.counting import moved as how_many
+from api import recounted
 from api.frame import page
 from api.pages.admin.common import administrator, asked, regions, told
 from api.reading import read_json
@@ -126,7 +125,7 @@ def _changed(visit: Visit, change: Callable[[Desk], Change], words: Callable[[Ch
     """
     with visit.desk() as seat:
         administrator(seat)
-    left = caught_up(catch_up(visit.engine))
+    left = recounted.caught_up(catch_up(visit.engine))
     try:
         with visit.desk() as seat:
             administrator(seat)
@@ -139,5 +138,5 @@ def _changed(visit: Visit, change: Callable[[Desk], Change], words: Callable[[Ch
             return _page(visit, seat, wrong)
     moved = reproject(visit.engine, actor, now, reason=visit.text("reason") or visit.text("why"), since=since)
     year = made.years[0] if made.years else now.year
-    told_of = f"{left}{words(made)}；{how_many(moved)}"
+    told_of = f"{left}{words(made)}；{recounted.moved(moved)}"
     return done(visit, f"/admin/calendar?year={year}&region={made.region if len(made.region) == 6 else ''}", told_of)
