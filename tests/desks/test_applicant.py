@@ -279,6 +279,10 @@ def test_a_fact_that_was_asked_about_is_corrected_from_home_and_nothing_else(sit
     somebody.opens(mine.no, mine.code)
     shown = somebody.get("/progress/supplement").text
     assert "号码是空号" in shown and 'name="/matters/settlement/target_address"' in shown
+    was = hall.case(case).form["target_address"]
+    assert f">{was}</textarea>" in shown, "what was said before is there to be put right"
+    masked = before.head["mobile"]
+    assert "*" in masked and f"原来填的是 {masked}" in shown and f'value="{masked}"' not in shown
     fields = {"/applicant/mobile": "12", "/matters/settlement/target_address": "常州路1号", "/applicant/name": "别人"}
     wrong = somebody.post("/progress/supplement", fields, files={"file:photo": ("照片.png", PNG)})
     assert wrong.status_code == 422
@@ -290,6 +294,21 @@ def test_a_fact_that_was_asked_about_is_corrected_from_home_and_nothing_else(sit
     assert "已收到您补交的3项内容" in somebody.post("/progress/supplement", fields, follow_redirects=True).text
     assert hall.case(case).form["target_address"] == "常州路1号"
     assert hall.application(mine.no).name == before.name
+    assert hall.case(case).status == "submitted"
+
+
+def test_a_fact_left_as_it_stands_is_brought_only_where_the_applicant_says_that_it_is_right(
+    site: Site, somebody: Browser
+) -> None:
+    mine = received(site, "settlement", missing={"photo"}, promised=False, accept=False)
+    case, hall = mine.cases[0]["no"], site.hall
+    hall.act(case, "request-supplement", hall.window, items=[{"code": "form/target_address"}], until=hall.day(9))
+    somebody.opens(mine.no, mine.code)
+    fields = {"/matters/settlement/target_address": hall.case(case).form["target_address"]}
+    left = somebody.post("/progress/supplement", fields)
+    assert left.status_code == 422 and "请至少选择一份材料，或者更正一项内容" in left.text
+    fields["confirm:/matters/settlement/target_address"] = "1"
+    assert "已收到您补交的1项内容" in somebody.post("/progress/supplement", fields, follow_redirects=True).text
     assert hall.case(case).status == "submitted"
 
 

@@ -118,7 +118,7 @@ def _shown(
         visit,
         "applicant/supplement.html",
         status=422 if found else 200,
-        wanted=facts.drawn(wanted, corrected or {}, found),
+        wanted=facts.drawn(visit, wanted, corrected or {}, found),
         kept={code: {"id": file, "name": names[file]} for code, file in (kept or {}).items() if file in names},
         shared=shared or [],
         errors=found,
