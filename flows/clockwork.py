@@ -47,6 +47,7 @@ _UNANSWERED = frozenset({TaskStatus.PENDING.value, TaskStatus.RETURNED.value})
 _ENDINGS = frozenset({"close-ok", "close-refused", "close-forwarded", "forward", "lapse", "withdraw", "void"})
 _RETRACTED = frozenset({"retract", "retract-level"})
 _PAUSING = frozenset({"suspend", "resume"})
+_ELSEWHERE = frozenset({"transfer-office", "follow-office"})
 _WITHOUT_WORK = frozenset({"skip", "exclude"})
 _NO_WORK = (TaskStatus.BLOCKED, TaskStatus.RETURNED)
 
@@ -115,7 +116,7 @@ def _task_waits(desk: Desk, winding: Winding, moved: Moved, task: TaskRow) -> No
 
     A public notice, which nobody claims, only runs its days.
     """
-    anew = moved.after != moved.before or moved.act == "transfer-office"
+    anew = moved.after != moved.before or moved.act in _ELSEWHERE
     if not anew or (task.wants or {}).get("special"):
         return
     if moved.before in _UNANSWERED:

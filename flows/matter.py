@@ -60,7 +60,8 @@ class Step:
     back to that route. `office(form)` is how the applicant names an office of the department, by code or name;
     words that name none leave the step to the department's desk. `results` are what an approval may state (code →
     title), `defaults(form)` what holds where it does not; `office_from` takes the office from such a result
-    ("step.code"). `sees` limits which facts the office is shown (个人信息保护法 第6条 最小必要). An opinion not
+    ("step.code"), and `office_as` keeps the step at the office where another step of the department lies, wherever that
+    one is moved. `sees` limits which facts the office is shown (个人信息保护法 第6条 最小必要). An opinion not
     given in time stays open and escalates; `deemed_agree` names the document that makes silence agreement (超时默认).
     """
 
@@ -81,6 +82,7 @@ class Step:
     route: str | None = None
     office: Callable[[Any], str | None] | None = None
     office_from: str | None = None
+    office_as: str | None = None
     results: dict[str, str] = field(default_factory=dict)
     defaults: Callable[[Any], dict[str, str]] | None = None
     sees: Sequence[str] | None = None
@@ -292,6 +294,10 @@ def _wrong_step(matter: Matter, step: Step, known: set[str]) -> Iterator[str]:
     yield from (f"{step.code}: {wrong}" for wrong in wrong_pair(step.limits))
     if step.office_from and step.office_from.partition(".")[0] not in known:
         yield f"{step.code}: its office comes from a step that does not stand above it"
+    if step.office_as is not None:
+        beside = next((s for s in matter.steps if s.code == step.office_as and s.code in known), None)
+        if beside is None or beside.department is not step.department or step.office or step.office_from:
+            yield f"{step.code}: it lies beside a step of its department that stands above it, and nowhere else"
     if step.decides and matter.kind is CaseKind.PROMISED and step.levels < DECIDING_LEVELS and not matter.single_basis:
         yield f"{step.code}: a promised case is decided by two people unless 单人 has a basis"
 

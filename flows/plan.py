@@ -76,7 +76,11 @@ def _offices(desk: Desk, matter: Matter, case: CaseRow, form: Any) -> dict[str, 
     """Return which office each step lies at that leaves it to the applicant; each department is looked up once."""
     named = {step.code: (step.department.value, step.office(form)) for step in matter.steps if step.office}
     found = {key: office_named(desk, key[0], case.region, key[1]) for key in dict.fromkeys(named.values())}
-    return {code: found[key] for code, key in named.items()}
+    offices = {code: found[key] for code, key in named.items()}
+    for step in matter.steps:
+        if step.office_as:
+            offices[step.code] = offices.get(step.office_as)
+    return offices
 
 
 def office_named(desk: Desk, department: str, region: str, named: str | None) -> str | None:
@@ -104,6 +108,8 @@ def _task(matter: Matter, case: CaseRow, form: Any, step: Step, position: int) -
             wants["defaults"] = step.defaults(form)
     if step.office_from:
         wants["office_from"] = step.office_from
+    if step.office_as:
+        wants["office_as"] = step.office_as
     if step.check and step.about != "/applicant/id_number":
         wants["about"] = step.about
     if step.deemed_agree:

@@ -58,7 +58,7 @@ class Act(Term):
     DISPATCH = "dispatch", "重新分办"
     TRANSFER = "transfer", "转交"
     TRANSFER_OFFICE = "transfer-office", "转交其他机构"
-    FOLLOW_OFFICE = "follow-office", "按更正后的选择改由其他机构办理"
+    FOLLOW_OFFICE = "follow-office", "改由其他机构办理"
     HAND_OVER = "hand-over", "转交同事"
     SEND_BACK = "send-back", "退回承办"
     ENDORSE = "endorse", "本级意见：通过"

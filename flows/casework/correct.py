@@ -8,6 +8,7 @@ from flows import access, plan
 from flows.casework import secrets
 from flows.casework.advance import derive_application, end_without_work
 from flows.casework.hand import OPEN, InHand
+from flows.casework.offices import UNCLAIMED, lie_at, name_of
 from flows.joins import NOT_INVOLVED
 from flows.matter import Matter
 from flows.record import Desk, record
@@ -21,12 +22,11 @@ from forms.materials import checklist
 from forms.messages import Correct, Patch
 from forms.privacy import at
 from forms.terms import ConsentGiver
-from forms.vocabulary import CASE_OPEN, CaseStatus, MaterialState, TaskStatus
+from forms.vocabulary import CASE_OPEN, CaseStatus, MaterialState
 from infra.clock import SHANGHAI
 from infra.store import applications, papers, people
 
 _OPEN_CASES = frozenset(status.value for status in CASE_OPEN)
-_UNCLAIMED = frozenset({TaskStatus.BLOCKED.value, TaskStatus.PENDING.value})
 
 
 def body_of(desk: Desk, hand: InHand) -> dict[str, Any]:
@@ -112,12 +112,14 @@ def apply(desk: Desk, hand: InHand, patch: Patch) -> list[dict[str, Any]]:
         intake = read_again(desk, hand, after)
     except Invalid as error:
         raise Invalid([_as_patch(e, case.matter) for e in error.errors]) from None
-    old = read_again(desk, hand, before).document()
+    was = read_again(desk, hand, before)
+    old = was.document()
     new = intake.document()
     _write(desk, hand, intake, new)
     if case.status == CaseStatus.IN_PROGRESS.value:
         _judge_conditions(desk, hand, all_matters()[case.matter], intake.forms[case.matter])
-        _follow_offices(desk, hand, all_matters()[case.matter], intake.forms[case.matter])
+        forms = (was.forms[case.matter], intake.forms[case.matter])
+        _follow_offices(desk, hand, all_matters()[case.matter], *forms)
     if patch.applicant:
         for sibling in hand.family:
             if sibling.id != case.id and sibling.status in _OPEN_CASES:
@@ -242,13 +244,17 @@ def _judge_conditions(desk: Desk, hand: InHand, matter: Matter, form: Any) -> No
             end_without_work(desk, hand.case, [task], "exclude", NOT_INVOLVED, "更正后不再涉及")
 
 
-def _follow_offices(desk: Desk, hand: InHand, matter: Matter, form: Any) -> None:
-    """A task that nobody has claimed lies at the office that is named now; a claimed one is its holder's."""
+def _follow_offices(desk: Desk, hand: InHand, matter: Matter, before: Any, form: Any) -> None:
+    """A task that nobody has claimed lies at the office that is named now; a claimed one is its holder's.
+
+    Where the naming did not change, the task stays where officers have moved it meanwhile.
+    """
     for step in matter.steps:
         task = hand.step(step.code) if step.office is not None else None
-        if step.office is None or task is None or task.status not in _UNCLAIMED or task.department != step.department:
+        if step.office is None or task is None or task.status not in UNCLAIMED or task.department != step.department:
             continue
         office = plan.office_named(desk, task.department, task.region, step.office(form))
-        if office != task.office:
-            record(desk, hand.case, "follow-office", task=task, reason="更正后由所选机构办理", to=office)
-            task.office = office
+        if office != task.office and step.office(form) != step.office(before):
+            record(desk, hand.case, "follow-office", task=task, reason="更正后由所选机构办理",
+                   to=name_of(desk, task, office))  # fmt: skip
+            lie_at(desk, hand, task, office)

@@ -9,6 +9,7 @@ from flows import access
 from flows.access import Actor
 from flows.casework.advance import begin
 from flows.casework.hand import InHand
+from flows.casework.offices import lie_at
 from flows.record import Desk, record
 from forms.errors import Conflict, FieldError, Invalid, NotAllowed
 from forms.messages import Claim, Dispatch, Recheck, Release, Return, Transfer
@@ -74,7 +75,7 @@ def dispatch(desk: Desk, hand: InHand, task: TaskRow, message: Dispatch) -> None
         task.department, task.office = department, None
     begin(desk, hand, task)
     if office is not None:
-        task.office = office["code"] or None
+        lie_at(desk, hand, task, office["code"] or None)
 
 
 def transfer(desk: Desk, hand: InHand, task: TaskRow, message: Transfer) -> None:
@@ -100,7 +101,7 @@ def _to_office(desk: Desk, hand: InHand, task: TaskRow, named: str, reason: str 
     if (task.office or "") == office["code"]:
         raise Conflict(f"该任务已在{office['name']}。", code="already_there")
     record(desk, hand.case, "transfer-office", task=task, reason=reason, to=office["name"])
-    task.office = office["code"] or None
+    lie_at(desk, hand, task, office["code"] or None)
     task.officer_id = task.officer_name = None
 
 

@@ -27,8 +27,8 @@ MATTER = Matter(
              office=lambda form: form.target_police_station),
         Step("approval", Department.PUBLIC_SECURITY, "户政核准", days=2, levels=2, decides=True,
              after=["eligibility", "household", "address"]),
-        Step("registration", Department.POLICE_STATION, "入户登记", days=1, after=["approval"],
-             office=lambda form: form.target_police_station),
+        # a station keeps the register of its own district (户口登记条例 第3条): whoever examined the address registers
+        Step("registration", Department.POLICE_STATION, "入户登记", days=1, after=["approval"], office_as="address"),
     ],
     result="准予迁入，常住人口登记卡",
 )  # fmt: skip

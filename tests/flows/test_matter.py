@@ -116,6 +116,16 @@ MALFORMED: dict[str, tuple[Any, str]] = {
         lambda: matter(CHECK, changed(DECISION, office_from="check.school")),
         "a result that check does not state",
     ),
+    "beside a step of another department": (
+        lambda: matter(CHECK, changed(DECISION, department=Department.FINANCE, office_as="check")),
+        "it lies beside a step of its department",
+    ),
+    "beside a step and named": (
+        lambda: matter(
+            CHECK, changed(DECISION, department=CHECK.department, office_as="check", office=lambda form: None)
+        ),
+        "and nowhere else",
+    ),
     "defaults of no result": (
         lambda: matter(changed(CHECK, defaults=lambda form: {}), DECISION),
         "defaults of results",
