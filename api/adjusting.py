@@ -43,6 +43,7 @@ _MESSAGES: Mapping[str, type[Adjustment]] = {
 
 FROM_NOW_ON = "自保存起收件的申请适用；此前已收件的办件不受影响，按收件时的规定办完。"
 AT_ONCE = "告知对象在预警触发时查定：自保存起触发的预警即按新的对象告知，在办办件也一样。"
+CITED = "填写依据文号的，办事指南、容缺受理通知书和不予决定书引用该文件；没有填写的，写明参照的规定。"
 DRAFTS = "窗口已暂存、尚未提交的申请，提交时按新的清单审核。"
 
 
@@ -71,7 +72,7 @@ def words_of(matter: Matter, place: Place) -> str:
         titles = {paper.code: paper.title for paper in matter.materials}
         return "、".join(titles[code] for code in value) or "没有可容缺的材料"
     if place[0] == "gap_late":
-        return GapLate(value).label
+        return GapLate(value).label + (f"（{matter.gap_basis}）" if matter.gap_basis else "")
     if place[0] == "alarms":
         return _alarm_words(value, warned=warns(matter, Watched(place[1])))
     return f"{value}个工作日"
@@ -93,7 +94,8 @@ def effects_of(place: Place) -> list[str]:
     """Say whom a change concerns, and whom not."""
     if place[0] == "alarms":
         return [f"提醒和红牌的时间，{FROM_NOW_ON}", AT_ONCE]
-    return [FROM_NOW_ON, *([DRAFTS] if place[0] == "promisable" else [])]
+    more = {"promisable": [DRAFTS], "gap_late": [CITED]}
+    return [FROM_NOW_ON, *more.get(place[0], [])]
 
 
 def nobody_told(

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flows.bundles import PRESETS
-from flows.casework.papers import IF_LATE
+from flows.casework.papers import if_late
 from flows.limit import AFTER_EVENT, Promised, month_day
 from flows.matter import Edge, Limit, Matter, Step
 from forms.checks import CHECKS
@@ -53,7 +53,7 @@ def whole(matter: Matter, known: Known) -> dict[str, Any]:
         "statutory": [_limit(matter, x) for x in matter.limits if x.kind == "statutory"],
         "supplement_days": matter.supplement_days,
         "deemed_acceptance": matter.deems_acceptance,
-        "if_late": IF_LATE[matter.gap_late],
+        "if_late": if_late(matter.gap_late, matter.gap_basis),
         "stages": stages(matter),
         "papers": papers({matter.code: matter}, known),
         "waits": [_wait(matter, edge, known) for edge in matter.edges],

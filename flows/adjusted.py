@@ -24,6 +24,7 @@ DAYS: Final[Mapping[str, str]] = {
 }
 Row = Mapping[Any, Any]
 Place = tuple[str, ...]
+GAP_LATE: Final[Place] = ("gap_late",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def places_of(matter: Matter) -> dict[Place, str]:
     if matter.promised_days is not None:
         found["promised_days",] = "承诺时限"
     found["promisable",] = "可容缺的材料"
-    found["gap_late",] = "容缺逾期的处理"
+    found[GAP_LATE] = "容缺逾期的处理"
     found |= {(name,): title for name, title in DAYS.items()}
     for kind in kinds_of(matter):
         found["alarms", kind.value] = f"预警：{kind.label}"
@@ -79,7 +80,12 @@ def settings_of(conn: Connection, matter: Matter) -> tuple[list[Setting], list[d
 
 
 def at(value: Row, place: Place) -> Any:
-    """Return what a value on record says at a place, None where it leaves the file its say."""
+    """Return what a value on record says at a place, None where it leaves the file its say.
+
+    What follows a broken promise is said with its document, which the applicant is told.
+    """
+    if place == GAP_LATE and value and value.get("gap_late") is not None:
+        return value["gap_late"], value.get("gap_basis")
     for step in place:
         value = (value or {}).get(step)  # type: ignore[assignment]
     return value if value != {} else None

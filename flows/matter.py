@@ -134,9 +134,9 @@ class Matter:
     """A matter that people apply for (事项), complete: what is asked, who decides, in what order, within what time.
 
     `promisable` (which papers may be promised, None as the papers themselves say), `alarms` (None as usual), the days
-    of `flows.office_days` and `gap_late` (what becomes of a case whose promised papers do not come) are what offices
-    set at run time. `deemed_acceptance` is the basis on which an application counts as accepted when the window lets
-    its five days pass without a word; without one, and but for a licence, that escalates and no more.
+    of `flows.office_days` and `gap_late` (what becomes of a case whose promised papers do not come) with `gap_basis`
+    (its document) are what offices set at run time. `deemed_acceptance` is the basis on which an application counts as
+    accepted when the window lets its five days pass without a word; without one, and but for a licence, that escalates and no more.
     """
 
     code: str
@@ -161,6 +161,7 @@ class Matter:
     reply_days: int = office_days.USUAL[office_days.REPLY]
     fix_days: int = office_days.USUAL[office_days.FIX]
     gap_late: GapLate = GapLate.WITHDRAWN
+    gap_basis: str | None = None
     deemed_acceptance: str | None = None
 
     def __post_init__(self) -> None:

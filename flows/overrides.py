@@ -18,7 +18,14 @@ from flows.alarms import Alarm, Reach, Watched
 from flows.matter import Malformed, Matter
 from flows.record import Desk
 from flows.sla import Light
-from forms.administration import Adjustment, AlarmChange, MatterChange, PromisableChange, SupplementChange
+from forms.administration import (
+    Adjustment,
+    AlarmChange,
+    GapLateChange,
+    MatterChange,
+    PromisableChange,
+    SupplementChange,
+)
 from forms.errors import Conflict, FieldError, Invalid, NotFound
 from forms.materials import promisable_of
 from forms.messages import read_message
@@ -73,7 +80,8 @@ def applied(known: Mapping[str, Matter], values: Mapping[str, Value]) -> dict[st
 def _borne(matter: Matter, value: Value) -> Matter:
     """Return a matter with everything of a value that it bears, each setting judged by itself."""
     codes = value.get("promisable")
-    pieces: list[Value] = [{name: value.get(name)} for name in ("promised_days", *office_days.USUAL, "gap_late")]
+    pieces: list[Value] = [{name: value.get(name)} for name in ("promised_days", *office_days.USUAL)]
+    pieces.append({name: value.get(name) for name in ("gap_late", "gap_basis")})
     pieces.append({"promisable": None if codes is None else promisable_of(matter.form.materials, codes)})
     pieces += [{"alarms": {kind: data}} for kind, data in (value.get("alarms") or {}).items()]
     for piece in pieces:
@@ -97,7 +105,7 @@ def changed(matter: Matter, value: Value) -> Matter:
         new["promisable"] = frozenset(value["promisable"])
     new |= {name: value[name] for name in office_days.USUAL if value.get(name) is not None}
     if value.get("gap_late") is not None:
-        new["gap_late"] = GapLate(value["gap_late"])
+        new |= {"gap_late": GapLate(value["gap_late"]), "gap_basis": value.get("gap_basis")}
     if value.get("alarms"):
         read = {Watched(kind): Alarm.read(data) for kind, data in value["alarms"].items()}
         new["alarms"] = {**matter.alarms, **read}
@@ -192,6 +200,9 @@ def _piece(matter: Matter, given: Adjustment, kind: Watched | None) -> dict[str,
             codes = given.promisable
             own = promisable_of(matter.form.materials, None)
             return {"promisable": None if codes is None or set(codes) == own else sorted(set(codes))}
+        case GapLateChange():
+            late = given.gap_late
+            return {"gap_late": late and late.value, "gap_basis": late and given.basis}
         case AlarmChange():
             assert kind is not None
             return {"alarms": {kind.value: _alarm(given).data()}}

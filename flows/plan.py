@@ -35,6 +35,7 @@ def pinned(matter: Matter) -> dict[str, Any]:
         "deemed_acceptance": matter.deems_acceptance,
         **{name: getattr(matter, name) for name in office_days.USUAL},
         "gap_late": matter.gap_late.value,
+        **({"gap_basis": matter.gap_basis} if matter.gap_basis else {}),
     }
 
 

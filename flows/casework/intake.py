@@ -25,7 +25,7 @@ from forms.errors import Conflict, FieldError, Invalid, NotAllowed
 from forms.intake import Intake, read_intake
 from forms.materials import checklist
 from forms.messages import REMEDIES, Accept, Decline
-from forms.vocabulary import Channel, DocumentKind, GapLate
+from forms.vocabulary import Channel, DocumentKind
 from infra import numbers
 from infra.clock import SHANGHAI
 from infra.store import overrides as overridden
@@ -272,7 +272,7 @@ def _begin(
     limits = [x for x in case.plan["limits"] if x["kind"] == "promised"]
     issue(desk, case, DocumentKind.ACCEPTANCE, limits=limits, accepted_by=desk.actor.name)
     if gap is not None:  # two copies: the office's notice goes home, the signed promise stays on file
-        late = handing.IF_LATE[GapLate(case.plan.get("gap_late", GapLate.WITHDRAWN))]
+        late = handing.promised_if_late(case.plan)
         for kind in (DocumentKind.GAP_NOTICE, DocumentKind.GAP_PROMISE):
             issue(desk, case, kind, items=gap["items"], deadline=gap["deadline"], if_late=late)
     advance(desk, hand)

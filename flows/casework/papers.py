@@ -94,11 +94,24 @@ def missing_for(rows: Sequence[Any], matter: str) -> list[str]:
     return [r["code"] for r in rows if matter in r["required_by"] and r["state"] == MaterialState.MISSING.value]
 
 
-IF_LATE: Final[Mapping[GapLate, str]] = {
-    GapLate.WITHDRAWN: "逾期未补交的，视为撤回申请（安阳市政务服务条例 第24条）",
-    GapLate.REFUSED: "逾期未补交的，作出不予通过的决定（滨州市工程建设项目并联审批管理规定 第11条）",
+_IF_LATE: Final[Mapping[GapLate, tuple[str, str]]] = {
+    GapLate.WITHDRAWN: ("逾期未补交的，视为撤回申请", "参照安阳市政务服务条例 第24条"),
+    GapLate.REFUSED: ("逾期未补交的，作出不予通过的决定", "参照滨州市工程建设项目并联审批管理规定 第11条"),
 }
-"""What the applicant is told of promised papers that do not come; the office chooses which."""
+
+
+def if_late(late: GapLate, basis: str | None) -> str:
+    """Return what the applicant is told of promised papers that do not come; the office chooses which.
+
+    It cites the office's own document where it named one; the rules of other cities are models and no more.
+    """
+    words, model = _IF_LATE[late]
+    return f"{words}（{basis or model}）"
+
+
+def promised_if_late(plan: Mapping[str, Any]) -> str:
+    """Return what a case's applicant was told of it, by what was pinned on the case."""
+    return if_late(GapLate(plan.get("gap_late", GapLate.WITHDRAWN)), plan.get("gap_basis"))
 
 
 def gap_for(desk: Desk, rows: Sequence[Any], matter: Matter, until: date | None = None) -> dict[str, Any] | None:

@@ -314,12 +314,13 @@ def lapse(desk: Desk, hand: InHand, message: Lapse) -> None:
 def _refuse_late(desk: Desk, hand: InHand, deadline: date) -> None:
     """The promise was not kept: refused, with reason, basis and remedies.
 
-    滨州市工程建设项目并联审批管理规定 第11条 as the model, 行政许可法 第38条 for the decision.
+    By the document that the office named, else by 滨州市工程建设项目并联审批管理规定 第11条 as the model; 行政许可法
+    第38条 for the decision.
     """
     owed = "、".join(_promised(hand.case).values())
     reason = f"承诺补交的材料逾期未补交（期限{deadline.isoformat()}）：{owed}"
     hand.explanation = hand.explanation or reason
-    basis = f"申请人的容缺受理承诺：{handing.IF_LATE[GapLate.REFUSED]}"
+    basis = f"申请人的容缺受理承诺：{handing.promised_if_late(hand.case.plan)}"
     verdict = {"reason_code": "no_supplement", "reason": reason, "basis": basis, "remedies": REMEDIES}
     conclude(desk, hand, Ending(CaseStatus.CLOSED_REFUSED.value, None), verdict=verdict, actor=desk.actor)
     advance(desk, hand)

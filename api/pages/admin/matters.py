@@ -13,7 +13,7 @@ from api.frame import page
 from api.pages.admin.common import administrator
 from api.visits import Seen, Sent, Visit, done
 from flows import office_days, overrides, rating
-from flows.adjusted import Place, Setting, at, settings_of, usual_amber, usual_red
+from flows.adjusted import GAP_LATE, Place, Setting, at, settings_of, usual_amber, usual_red
 from flows.alarms import (
     LEAST_GRACE,
     LONGEST_GRACE,
@@ -24,7 +24,7 @@ from flows.alarms import (
     usually_told,
     warns,
 )
-from flows.casework.papers import IF_LATE
+from flows.casework.papers import if_late
 from flows.matter import Matter
 from flows.overrides import Tried
 from flows.record import Desk
@@ -139,6 +139,7 @@ def _page(visit: Visit, seat: Desk, matter: Matter, attempt: Attempt) -> Respons
     settings, versions = settings_of(seat.conn, matter)
     now = overrides.in_force(seat.conn, {matter.code: matter})[matter.code]
     rows = [_row(visit, matter, now, one, attempt) for one in settings]
+    cited = {now.gap_late: now.gap_basis}
     for row, earlier in zip(versions, [*versions[1:], {"value": {}}], strict=False):
         row["words"] = change_words(matter.code, row["value"], earlier["value"])
     return page(
@@ -146,7 +147,7 @@ def _page(visit: Visit, seat: Desk, matter: Matter, attempt: Attempt) -> Respons
         statutory=[x for x in matter.limits if x.kind == "statutory"],
         others=[x for x in matter.limits if x.runs != "from_acceptance"],
         summary=[(f"{attempt.name}-{_field(error)}" if error.field else "", error.message) for error in attempt.errors],
-        preview=_preview(seat, matter, attempt), lates=[(late.value, IF_LATE[late]) for late in GapLate],
+        preview=_preview(seat, matter, attempt), lates=[(late.value, if_late(late, cited.get(late))) for late in GapLate],
     )  # fmt: skip
 
 
@@ -174,7 +175,7 @@ def _row(visit: Visit, matter: Matter, now: Matter, one: Setting, attempt: Attem
         "errors": errors,
         "open": mine,
         "reason": visit.text("reason") if mine else "",
-        "basis": visit.text("basis") if mine else "",
+        "basis": visit.text("basis") if mine else (now.gap_basis or "") if one.place == GAP_LATE else "",
         "effects": effects_of(one.place),
     }
     if one.place[0] == "promisable":

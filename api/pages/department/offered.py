@@ -12,6 +12,7 @@ from api.pages.department.sight import Sight
 from flows import access, offers
 from flows.access import Actor
 from flows.casework.extend import CAPS
+from flows.casework.papers import promised_if_late
 from flows.casework.pause import OF_THE_ACT
 from flows.explain import light_of
 from flows.projection import STOPS
@@ -188,7 +189,8 @@ def _supplement(sight: Sight, around: Around) -> ActForm:
 
 def _lapse(sight: Sight) -> ActForm:
     refuses = sight.stands.asked is None and sight.row.plan.get("gap_late") == GapLate.REFUSED
-    note = "容缺补交期限已过，按本事项的设置作出不予通过的决定。" if refuses else "补正期限已过，按补正不来办结。"
+    told = promised_if_late(sight.row.plan)
+    note = f"容缺补交期限已过，按告知申请人的办理：{told}。" if refuses else "补正期限已过，按补正不来办结。"
     return ActForm("lapse", [reason("说明", required=False)], note=note)
 
 

@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from flows import overrides, supervision
+from flows.adjusted import settings_of
 from flows.deemed import deem
 from flows.desks import desk
 from flows.registry import matters
@@ -112,10 +113,35 @@ def test_a_promised_paper_that_does_not_come_ends_the_case_as_was_set_when_it_wa
     assert [hall.case(no).status for no in cases] == ["closed_no_supplement", "closed_refused", "closed_no_supplement"]
     case, decision = hall.case(cases[1]), hall.document(cases[1], "decision_refused").content
     assert (case.outcome, case.reason_code) == ("refused", "no_supplement")
-    assert "近期免冠证件照" in decision["reason"] and "滨州市" in decision["basis"] and decision["remedies"]
+    assert "近期免冠证件照" in decision["reason"] and decision["remedies"]
+    assert WHY["basis"] in decision["basis"] and WHY["basis"] in words[1], "the office's own document is cited"
+    assert "滨州市" not in decision["basis"] + words[1]
     assert not {task.status for task in hall.tasks(cases[1])} & {"blocked", "pending", "received", "reviewing"}
     assert not hall.rows("SELECT 1 FROM limits WHERE subject = :no AND ended_on IS NULL AND clock = 'promised'",
                          no=cases[1])  # fmt: skip
+
+
+def test_what_follows_a_broken_promise_without_a_document_of_the_office_names_its_model(hall: Hall) -> None:
+    keeper = hall.actor(Role.ADMINISTRATOR, Department.SUPERVISION)
+
+    def change(**more: str) -> None:
+        with desk(keeper, now=hall.now, engine=hall.engine) as seat:
+            given = GapLateChange.model_validate({"gap_late": "refused", "reason": "试行", **more})
+            overrides.change(seat, matters(), "settlement", given)
+
+    change()
+    model = hall.open("settlement")["settlement"]
+    change(basis="平审批发〔2026〕3号")
+    own = hall.open("settlement")["settlement"]
+    with pytest.raises(Conflict):
+        change(basis="平审批发〔2026〕3号")
+    told = [hall.document(no, kind).content["if_late"] for no in (model, own) for kind in ("gap_notice", "gap_promise")]
+    assert ["参照滨州市工程建设项目并联审批管理规定 第11条" in words for words in told] == [True, True, False, False]
+    assert all("（平审批发〔2026〕3号）" in words for words in told[2:])
+    with hall.engine.connect() as conn:
+        setting = next(one for one in settings_of(conn, matters()["settlement"])[0] if one.name == "gap_late")
+    assert setting.version is not None and setting.version["basis"] == "平审批发〔2026〕3号"
+    assert (setting.in_force, setting.adjusted) == ("refused", True)
 
 
 def test_a_promise_that_was_kept_ends_nothing(hall: Hall) -> None:
