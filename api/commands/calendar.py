@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from flows.access import Actor
+    from flows.record import Desk
     from forms.workdays import Workdays
     from infra.calendar import Calendar, YearPage
 
@@ -76,13 +77,13 @@ def load(
 
     table = read_year_table(_decoded(file))
 
-    def act(conn: Connection, actor: Actor, at: datetime) -> str:
-        change = room.load_year(
-            conn, table, source=file.name, author=actor.name, by=actor.id, at=at, reason=reason
+    def change(seat: Desk) -> str:
+        made = room.load_year(
+            seat.conn, table, source=file.name, author=seat.actor.name, by=seat.actor.id, at=seat.now, reason=reason
         )  # fmt: skip
-        return f"已载入 {table.year} 年（第 {change.version} 版）：{len(change.days)} 天有变动。"
+        return f"已载入 {table.year} 年（第 {made.version} 版）：{len(made.days)} 天有变动。"
 
-    typer.echo(_changed(by, reason or f"载入 {table.year} 年工作日历", act))
+    typer.echo(_changed(by, reason or f"载入 {table.year} 年工作日历", change))
     if unnamed := table.unnamed():
         typer.echo(f"注意：文件没有列出{'、'.join(unnamed)}的放假日，这些日子按平日计算。", err=True)
 
@@ -107,14 +108,15 @@ def override(
     with _spoken():
         wanted = read_day(day)
 
-    def act(conn: Connection, actor: Actor, at: datetime) -> str:
-        change = room.override(
-            conn, wanted, STATES[state], reason=reason, author=actor.name, by=actor.id, at=at, region=region
+    def change(seat: Desk) -> str:
+        made = room.override(
+            seat.conn, wanted, STATES[state], reason=reason, author=seat.actor.name, by=seat.actor.id, at=seat.now,
+            region=region,
         )  # fmt: skip
-        working = room.calendar(conn, region).is_working(wanted)
-        return f"{_day(wanted)} 现为{'工作日' if working else '休息日'}：{len(change.days)} 天有变动。"
+        working = room.calendar(seat.conn, region).is_working(wanted)
+        return f"{_day(wanted)} 现为{'工作日' if working else '休息日'}：{len(made.days)} 天有变动。"
 
-    typer.echo(_changed(by, reason, act))
+    typer.echo(_changed(by, reason, change))
 
 
 def _lines(page: YearPage) -> Iterator[str]:
@@ -244,32 +246,31 @@ def _has_data() -> bool:
         return False
 
 
-def _changed(by: str, reason: str, act: Callable[[Connection, Actor, datetime], str]) -> str:
-    """Have the calendar changed and then every open due date follow it; say what changed and how many moved.
+def _changed(by: str, reason: str, change: Callable[[Desk], str]) -> str:
+    """Have the calendar changed and every open due date follow it; say what changed and how many moved.
 
-    Whoever is named must be an administrator; without a name the account at the shell answers for it. The due dates
-    move after the commit, in steps: where a command was killed meanwhile, the next one does the rest first and says so,
-    be it the same once more, which is then refused because the day stands as it was asked. What a pass of the worker
-    moved before this command got its turn is counted with it.
+    Whoever is named must be an administrator; without a name the account at the shell answers for it. Where a command
+    was killed before its dates had moved, the next one does the rest first and says so, be it the same once more, which
+    is then refused because the day stands as it was asked.
     """
     from api import recounted
-    from flows.reproject import catch_up, reproject
-    from infra import clock
+    from flows.desks import desk
+    from flows.recalendar import change_calendar
+    from flows.reproject import Tally
     from infra.database import engine
     from infra.home import at_hand
     from infra.settings import settings
-    from infra.store.reprojecting import last_event
+
+    def tell(tally: Tally | None) -> None:
+        if left := recounted.caught_up(tally):
+            typer.echo(left)
+
+    def door() -> AbstractContextManager[Desk]:
+        return desk(lambda conn: _author(conn, by), engine=engine())
 
     try:
         with at_hand(settings()):
-            with engine().begin() as conn:
-                _author(conn, by)
-            if left := recounted.caught_up(catch_up(engine())):
-                typer.echo(left)
-            with engine().begin() as conn:
-                actor, at = _author(conn, by), clock.now(conn)
-                said, since = act(conn, actor, at), last_event(conn)
-            moved = reproject(engine(), actor, at, reason=reason, since=since)
+            said, moved = change_calendar(engine(), door, change, reason=reason, tell=tell)
     finally:
         engine().dispose()
     return f"{said}{recounted.moved(moved)}"
@@ -286,9 +287,7 @@ def _author(conn: Connection, by: str) -> Actor:
         return access.Actor(None, f"命令行 {getpass.getuser()}", kind="system")
     if (row := officer_by_username(conn, by)) is None:
         raise Refusal(f"没有在用的账号 {by}。")
-    actor = access.officer(row.id, row.name, row.members, username=row.username)
-    access.may(actor, "administer")
-    return actor
+    return access.officer(row.id, row.name, row.members, username=row.username)
 
 
 COMMANDS = [calendar]

@@ -283,7 +283,7 @@ def test_what_the_workers_pass_moves_first_is_counted_by_the_command_all_the_sam
         found.append(follow(engine))
         return reproject(*args, **named)
 
-    monkeypatch.setattr("flows.reproject.reproject", overtaken)
+    monkeypatch.setattr("flows.recalendar.reproject", overtaken)
     said = shell(*DAY_OFF)[1]
     monkeypatch.undo()
     assert found[0] is not None and found[0].moved > 0 and hall.acts(case)[-1] == "recalendar"

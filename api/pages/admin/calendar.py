@@ -15,15 +15,14 @@ from api.pages.admin.common import administrator, asked, regions, told
 from api.reading import read_json
 from api.visits import Seen, Sent, Visit, done
 from flows.projection import local_day
+from flows.recalendar import change_calendar
 from flows.record import Desk
-from flows.reproject import catch_up, reproject
 from forms.errors import Conflict, FieldError, Invalid, Problem
 from forms.holidays import FIRST_YEAR, LAST_YEAR, read_day, read_year_table
 from forms.workdays import SATURDAY
 from infra import calendar as room
 from infra.calendar import Change
 from infra.store import calendar as store
-from infra.store.reprojecting import last_event
 
 ROUTER = APIRouter()
 LARGEST_FILE = 1_000_000
@@ -119,24 +118,19 @@ def load(visit: Sent) -> Response:
 
 
 def _changed(visit: Visit, change: Callable[[Desk], Change], words: Callable[[Change], str]) -> Response:
-    """Change the calendar, commit, and have every open due day follow it; say what moved, by whomever.
-
-    What an earlier change left undone is done first, and told apart.
-    """
-    with visit.desk() as seat:
-        administrator(seat)
-    left = recounted.caught_up(catch_up(visit.engine))
+    """Have the calendar changed and every open due day follow it; say what moved, and apart what was behind."""
+    left: list[str] = []
+    reason = visit.text("reason") or visit.text("why")
     try:
-        with visit.desk() as seat:
-            administrator(seat)
-            made, actor, now, since = change(seat), seat.actor, seat.now, last_event(seat.conn)
+        made, moved = change_calendar(
+            visit.engine, visit.desk, change, reason=reason, tell=lambda tally: left.append(recounted.caught_up(tally))
+        )
     except (Invalid, Conflict) as refused:
-        detail = FieldError("", refused.detail + left, refused.code)
+        detail = FieldError("", refused.detail + "".join(left), refused.code)
         wrong = refused if isinstance(refused, Invalid) else Invalid([detail])
         with visit.desk() as seat:
             administrator(seat)
             return _page(visit, seat, wrong)
-    moved = reproject(visit.engine, actor, now, reason=visit.text("reason") or visit.text("why"), since=since)
-    year = made.years[0] if made.years else now.year
-    told_of = f"{left}{words(made)}；{recounted.moved(moved)}"
+    year = f"{made.years[0]}" if made.years else ""
+    told_of = f"{''.join(left)}{words(made)}；{recounted.moved(moved)}"
     return done(visit, f"/admin/calendar?year={year}&region={made.region if len(made.region) == 6 else ''}", told_of)
