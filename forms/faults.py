@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from forms.errors import FieldError
 from forms.fields import CONTROL
-from forms.privacy import escape
+from forms.privacy import escape, steps
 
 # pydantic's error type: (our code, message); {title} is the field's title, the rest comes from pydantic's context
 _WORDS: dict[str, tuple[str, str]] = {
@@ -75,6 +75,29 @@ def title_of(form: type[BaseModel], location: Iterable[object]) -> str:
         title = field.title or str(step)
         model = inner_model(field.annotation)
     return title
+
+
+def title_at(form: type[BaseModel], pointer: str) -> str:
+    """Return the title of the field at a JSON Pointer into `form`."""
+    return title_of(form, [int(step) if step.isdecimal() and len(step) < 9 else step for step in steps(pointer)])
+
+
+def all_told(
+    unusable: Iterable[FieldError], found: Iterable[FieldError], title: Callable[[str], str] = lambda pointer: ""
+) -> list[FieldError]:
+    """Return what makes values unusable, each under its field's `title`, before what else is wrong.
+
+    Where the field says the same of itself, with its own length, that is said instead; nothing else is said of it.
+    """
+    unusable, found = list(unusable), list(found)
+    own = {(error.field, error.code): error for error in found}
+    first = [
+        own.get((error.field, error.code))
+        or FieldError(error.field, f"{title(error.field)}{error.message}", error.code)
+        for error in unusable
+    ]
+    places = {error.field for error in unusable}
+    return [*first, *(error for error in found if error.field not in places)]
 
 
 def inner_model(annotation: Any) -> type[BaseModel] | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from forms.base import Context, MatterForm, Reading, read_form
@@ -12,12 +13,12 @@ from forms.consents import CONSENTS
 from forms.corrections import correct
 from forms.envelope import ConsentIn, Envelope, MaterialIn, Override
 from forms.errors import FieldError, Invalid
-from forms.faults import token
+from forms.faults import all_told, title_at, token
 from forms.fields import plain, resident_id_finding
 from forms.head import APPLICANTS, Employer, Mandate, Person
 from forms.limits import MAX_ERRORS, look_over
 from forms.materials import Material, promisable_of
-from forms.privacy import SensitiveValue, at, escape, mask, put
+from forms.privacy import SensitiveValue, at, escape, mask, put, steps
 from forms.vocabulary import ApplicantKind, Channel
 
 __all__ = ["ConsentIn", "Intake", "MaterialIn", "Override", "correct", "read_intake"]
@@ -111,7 +112,7 @@ def read_intake(
     errors += _wrong_consents(kept, envelope.valid, list(chosen.values()))
     errors += _wrong_overrides(kept, envelope.valid, body, warnings)
     if errors or unusable:
-        raise Invalid(_sorted(unusable, errors))
+        raise Invalid(_sorted(unusable, errors, partial(title_in, body, form_classes)))
     assert head.form is not None
     return Intake(
         region=kept.region,
@@ -264,8 +265,19 @@ def _wrong_overrides(
             )
 
 
-def _sorted(unusable: list[FieldError], errors: list[FieldError]) -> list[FieldError]:
+def title_in(body: Mapping[str, Any], form_classes: Mapping[str, type[MatterForm]], pointer: str) -> str:
+    """Return the title of the field at a JSON Pointer into the body of an intake."""
+    top, *rest = steps(pointer)
+    if top == "matters" and len(rest) > 1 and rest[0] in form_classes:
+        return title_at(form_classes[rest[0]], pointer.removeprefix(f"/matters/{escape(rest[0])}"))
+    if top == "applicant" and rest:
+        kind = at(body, "/applicant/kind")
+        head = APPLICANTS.get(kind) if isinstance(kind, str) else None
+        return title_at(head or Person, pointer.removeprefix("/applicant"))
+    return title_at(Envelope, pointer)
+
+
+def _sorted(unusable: list[FieldError], errors: list[FieldError], title: Callable[[str], str]) -> list[FieldError]:
     """Keep one error per place and kind; what makes a value unusable goes before what else is said of it."""
-    places = {error.field for error in unusable}
-    kept = {(error.field, error.code): error for error in [*unusable, *(e for e in errors if e.field not in places)]}
+    kept = {(error.field, error.code): error for error in all_told(unusable, errors, title)}
     return list(kept.values())[:MAX_ERRORS]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from functools import partial
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from forms.coordination import Copy, HandOver, ProposeExtension, Urge
 from forms.errors import FieldError, Invalid
-from forms.faults import faults
+from forms.faults import all_told, faults, title_at
 from forms.fields import Day
 from forms.limits import look_over
 from forms.message import Code as Code  # noqa: PLC0414  (told on)
@@ -365,16 +366,21 @@ class Reveal(Message):
 M = TypeVar("M", bound=Message)
 
 
+_FACTS: Final = ("/patch/applicant/", "/patch/form/")
+
+
 def read_message(kind: type[M], body: object) -> M:
-    """Read a message of a known kind; Invalid with everything that is wrong with it."""
-    unusable = look_over(body)
+    """Read a message of a known kind; Invalid with everything that is wrong with it.
+
+    What is wrong with the facts of a patch is said where they are read, with the whole body they belong to.
+    """
+    unusable = [fault for fault in look_over(body) if not fault.field.startswith(_FACTS)]
     try:
         message = kind.model_validate(body)
     except ValidationError as error:
-        places = {fault.field for fault in unusable}
-        raise Invalid([*unusable, *(f for f in faults(error, kind, "") if f.field not in places)]) from None
+        raise Invalid(all_told(unusable, faults(error, kind, ""), partial(title_at, kind))) from None
     if unusable:
-        raise Invalid(unusable)
+        raise Invalid(all_told(unusable, (), partial(title_at, kind)))
     return message
 
 

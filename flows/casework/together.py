@@ -18,6 +18,7 @@ from flows.desks import apart
 from flows.record import Desk
 from forms.coordination import ProposeExtension, Several, Urge
 from forms.errors import FieldError, Invalid, NotFound, Problem, Unavailable
+from forms.faults import all_told
 from forms.messages import TASK_ACTS, Message, read_act, read_message
 from infra.numbers import is_valid
 from infra.store import people
@@ -56,8 +57,7 @@ def read_several(desk: Desk, body: object, acts: Mapping[str, type[Message]]) ->
     if isinstance(body, dict) and isinstance(shared := body.get("common"), dict) and shared:
         found = body.get("items")
         own = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-        known = {error.field for error in errors}
-        errors += [error for error in _shared_faults(desk, shared, own, acts) if error.field not in known]
+        errors = all_told(errors, _shared_faults(desk, shared, own, acts))
     if errors:
         raise Invalid(errors, errors[0].message if len(errors) == 1 else None)
     return items

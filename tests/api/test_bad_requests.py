@@ -12,6 +12,7 @@ from forms.vocabulary import Role as R
 from tests.api.drawn import HR, officer, refused
 
 WINDOW = officer(R.WINDOW, D.WINDOW)
+WATCH = officer(R.MANAGER, D.SUPERVISION)
 INTAKE = "/api/v1/applications"
 
 
@@ -113,6 +114,24 @@ def test_an_act_that_says_something_wrong_is_refused_where_it_stands(sign_in, ha
     errors = refused(answer, 422, "invalid")["errors"]
     assert (field, code) in {(error["field"], error["code"]) for error in errors}, errors
     assert hall.task(task).status == "pending"
+
+
+def test_a_text_that_is_too_long_is_refused_by_the_name_of_its_field(sign_in, hall):
+    no = hall.open("settlement")["settlement"]
+    task = hall.no(no, "eligibility")
+    long = {"act": "urge", "reason": "长" * 2_001}
+    alone = sign_in(WATCH).post(f"/api/v1/tasks/{task}/acts", long)
+    many = sign_in(WATCH).post("/api/v1/tasks/acts", {"common": long, "items": [{"no": task}]})
+    for answer, field in ((alone, "/reason"), (many, "/common/reason")):
+        (error,) = refused(answer, 422, "invalid")["errors"]
+        assert (error["field"], error["message"]) == (field, "催办内容不能超过2000个字")
+    waiting = hall.receive(hall.body("settlement", accept=False)).cases[0]["no"]
+    patch = {"act": "correct", "patch": {"form": {"target_address": "长" * 2_001}, "applicant": {"name": "王\x07"}}}
+    errors = refused(sign_in(WINDOW).post(f"/api/v1/cases/{waiting}/acts", patch), 422, "invalid")["errors"]
+    assert {error["field"]: error["message"] for error in errors} == {
+        "/patch/applicant/name": "姓名含有控制字符等不能使用的字符",
+        "/patch/form/target_address": "拟落户地址不能超过500个字",
+    }
 
 
 @pytest.mark.parametrize("body", [[], "approve", 1, None, True])

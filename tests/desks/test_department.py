@@ -250,7 +250,7 @@ def test_what_is_wrong_for_all_is_said_once_on_the_inbox_with_what_was_marked_an
     no, opinion = site.hall.no(settled, "eligibility"), "同意。" * 700
     with _sitting(site, handler) as client:
         long = _send(client, "/inbox/acts?matter=settlement", batch="approve", no=no, opinion=opinion)
-        assert (long.status_code, long.text.count("不能超过2000个字")) == (422, 2), "at the top and at its field"
+        assert (long.status_code, long.text.count("意见不能超过2000个字")) == (422, 2), "at the top and at its field"
         assert f'value="{opinion}"' in long.text and long.text.count(" checked>") == 1
         nothing = _send(client, "/inbox/acts", batch="approve", opinion=opinion)
         assert "（2 处）" in nothing.text and "请先勾选要办理的事项" in nothing.text

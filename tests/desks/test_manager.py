@@ -197,7 +197,7 @@ ALL_BUT = {"reason": "请抓紧", "officer": "", "days": "5", "kind": "agency"}
     [
         ("tasks", "hand-over", {"reason": "", "officer": ""}, {"接手人员账号", "转交原因"}),
         ("tasks", "hand-over", {"officer": "nobody.here"}, {"没有这个人员账号，或者已停用"}),
-        ("tasks", "urge", {"reason": "x" * 2001}, {"不能超过2000个字"}),
+        ("tasks", "urge", {"reason": "x" * 2001}, {"催办内容不能超过2000个字"}),
         ("cases", "propose-extension", {"reason": "", "days": "40"}, {"建议理由", "建议延长的工作日不能大于15"}),
         ("cases", "propose-extension", {"kind": "x", "days": ""}, {"批准权限", "建议延长的工作日"}),
     ],

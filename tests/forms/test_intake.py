@@ -234,6 +234,16 @@ def test_what_is_left_out_is_either_optional_or_said_to_be_missing(pointer: str)
     assert isinstance(result, Intake) or all(error.field for error in result.errors)
 
 
+def test_what_makes_a_value_unusable_is_said_by_the_title_of_its_field() -> None:
+    whole = spoil(body(), "/matters/settlement/target_address", "长" * 2001)
+    spoil(whole, "/applicant/family/0/name", "长" * 2001)
+    spoil(whole, "/applicant/education/school", "海\x07大")
+    found = {error.field: error.message for error in error_list(whole)}
+    assert found["/matters/settlement/target_address"] == "拟落户地址不能超过500个字", "the field's own length"
+    assert found["/applicant/family/0/name"].startswith("姓名")
+    assert found["/applicant/education/school"] == "毕业院校含有控制字符等不能使用的字符"
+
+
 @pytest.mark.parametrize(
     ("whole", "code"),
     [
