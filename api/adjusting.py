@@ -7,7 +7,7 @@ from typing import Any
 
 from flows import overrides
 from flows.adjusted import Place, at, places_of, value_of
-from flows.alarms import Reach, Watched, departments_of, rungs_at, told_at, warns
+from flows.alarms import Reach, Watched, departments_of, red_settable, rungs_at, told_at, warns
 from flows.matter import Matter
 from flows.overrides import Tried
 from flows.record import Desk
@@ -90,10 +90,12 @@ def _alarm_words(alarm: Mapping[str, Any], *, warned: bool) -> str:
     return f"{when}{turns}；{'，'.join(who)}"
 
 
-def effects_of(place: Place) -> list[str]:
-    """Say whom a change concerns, and whom not."""
+def effects_of(matter: Matter, place: Place) -> list[str]:
+    """Say whom a change concerns, and whom not; of moments only those that can be set."""
     if place[0] == "alarms":
-        return [f"提醒和红牌的时间，{FROM_NOW_ON}", AT_ONCE]
+        kind = Watched(place[1])
+        moments = [words for words, has in (("提醒", warns(matter, kind)), ("红牌", red_settable(matter, kind))) if has]
+        return [*([f"{'和'.join(moments)}的时间，{FROM_NOW_ON}"] if moments else []), AT_ONCE]
     more = {"promisable": [DRAFTS], "gap_late": [CITED]}
     return [FROM_NOW_ON, *more.get(place[0], [])]
 

@@ -9,10 +9,11 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from flows import office_days, overrides
-from flows.alarms import AS_USUAL, Watched, days_of, kinds_of, red_settable, told_at, usually_told
+from flows.alarms import AS_USUAL, Watched, days_of, kinds_of, red_settable, tells
 from flows.matter import Matter
-from flows.sla import REFERENCE_GRACE, Light, rungs_of
+from flows.sla import REFERENCE_GRACE, rungs_of
 from flows.sla import Clock as OnClock
+from forms.vocabulary import Role
 from infra.store import administration as store
 
 MOST_VERSIONS = 500
@@ -109,11 +110,11 @@ def value_of(matter: Matter, place: Place) -> Any:
 
 def _alarm(matter: Matter, kind: Watched) -> dict[str, Any]:
     alarm = matter.alarms.get(kind, AS_USUAL)
-    told = usually_told(kind) if alarm.told is None else alarm.told
+    told = tells(matter, kind, alarm.told)
     return {
         "amber": alarm.amber if alarm.amber is not None else usual_amber(matter, kind),
         "red_after": alarm.red_after if alarm.red_after is not None else usual_red(matter, kind),
-        "recipients": {role.value: told[role].value for role in told_at(kind, Light.RED, told)},
+        "recipients": {role.value: told[role].value for role in Role if role in told},
     }
 
 

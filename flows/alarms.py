@@ -68,10 +68,13 @@ _OFFICE: Final[Mapping[Role, Light]] = {
     Role.COORDINATOR: Light.RED,
     Role.MANAGER: Light.RED,
 }
-_COUNTER: Final[Mapping[Role, Light]] = {**_OFFICE, Role.WINDOW: Light.AMBER}
-_ONE_CARD: Final[Mapping[Role, Light]] = dict.fromkeys(
-    (Role.HANDLER, Role.REVIEWER, Role.CHIEF, Role.WINDOW), Light.YELLOW
-)
+_COUNTER: Final[Mapping[Role, Light]] = {
+    Role.WINDOW: Light.AMBER,
+    Role.COORDINATOR: Light.RED,
+    Role.MANAGER: Light.RED,
+}
+"""What the window owes: nobody handles, reviews or approves there; an office that has such people may add them."""
+_ONE_CARD: Final[Mapping[Role, Light]] = {Role.WINDOW: Light.YELLOW}
 TELLABLE: Final = (
     Role.HANDLER, Role.REVIEWER, Role.APPROVER, Role.CHIEF, Role.AGENCY_HEAD, Role.WINDOW, Role.COORDINATOR,
     Role.MANAGER,
@@ -194,6 +197,19 @@ def rungs_at(matter: Matter, kind: Watched) -> list[Light]:
     if kind is Watched.CERTIFICATE:
         return [Light.YELLOW]
     return [Light.AMBER, Light.YELLOW, *([Light.RED] if red_settable(matter, kind) else [])]
+
+
+def tells(matter: Matter, kind: Watched, told: Mapping[Role, Light] | None = None) -> dict[Role, Light]:
+    """Return who is told of a kind of limit in a matter, each from the first rung on that the limit has.
+
+    Whoever would be told of a rung alone that never comes is not told at all: a late delivery has no red card.
+    """
+    found = {}
+    for role, light in (usually_told(kind) if told is None else told).items():
+        ahead = [rung for rung in rungs_at(matter, kind) if RUNGS.index(rung) >= RUNGS.index(light)]
+        if ahead:
+            found[role] = ahead[0]
+    return found
 
 
 def warns(matter: Matter, kind: Watched) -> bool:

@@ -136,7 +136,8 @@ class Matter:
     `promisable` (which papers may be promised, None as the papers themselves say), `alarms` (None as usual), the days
     of `flows.office_days` and `gap_late` (what becomes of a case whose promised papers do not come) with `gap_basis`
     (its document) are what offices set at run time. `deemed_acceptance` is the basis on which an application counts as
-    accepted when the window lets its five days pass without a word; without one, and but for a licence, that escalates and no more.
+    accepted when the window lets its five days pass without a word; without one, and but for a licence, that
+    escalates and no more.
     """
 
     code: str

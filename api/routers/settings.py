@@ -108,7 +108,7 @@ def _tried(seat: Desk, code: str, tried: Tried, place: Place) -> dict[str, Any]:
         "after": value_of(tried.after, place),
         "words": [words_of(tried.before, place), words_of(tried.after, place)],
         "restores": at(tried.value, place) is None,
-        "effects": effects_of(place),
+        "effects": effects_of(tried.after, place),
         "nobody_told": unheard(seat, tried, place),
     }
 

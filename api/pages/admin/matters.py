@@ -21,7 +21,7 @@ from flows.alarms import (
     Watched,
     red_settable,
     rungs_at,
-    usually_told,
+    tells,
     warns,
 )
 from flows.casework.papers import if_late
@@ -112,7 +112,7 @@ def change(code: Code, visit: Sent) -> Response:
             administrator(seat)
             return _page(visit, seat, matter_named(code), attempt)
     said = "已恢复事项规定。" if do == "restore" else "已保存。"
-    return done(visit, f"/admin/matters/{code}", said + effects_of(place)[0])
+    return done(visit, f"/admin/matters/{code}", said + effects_of(matter, place)[0])
 
 
 def _body(visit: Visit, matter: Matter, place: Place, *, restore: bool) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def _body(visit: Visit, matter: Matter, place: Place, *, restore: bool) -> dict[
         if text:
             body[name] = int(text) if name != "gap_late" and text.isdecimal() and len(text) < 6 else text
     if place[0] == "alarms":
-        usual = {role.value: light.value for role, light in usually_told(Watched(place[1])).items()}
+        usual = {role.value: light.value for role, light in tells(matter, Watched(place[1])).items()}
         told = {role.value: rung for role in TELLABLE if (rung := visit.text(f"to-{role.value}"))}
         if told != usual:
             body["recipients"] = told
@@ -139,7 +139,7 @@ def _page(visit: Visit, seat: Desk, matter: Matter, attempt: Attempt) -> Respons
     settings, versions = settings_of(seat.conn, matter)
     now = overrides.in_force(seat.conn, {matter.code: matter})[matter.code]
     rows = [_row(visit, matter, now, one, attempt) for one in settings]
-    cited = {now.gap_late: now.gap_basis}
+    lates = [(late.value, if_late(late, now.gap_basis if late is now.gap_late else None)) for late in GapLate]
     for row, earlier in zip(versions, [*versions[1:], {"value": {}}], strict=False):
         row["words"] = change_words(matter.code, row["value"], earlier["value"])
     return page(
@@ -147,7 +147,7 @@ def _page(visit: Visit, seat: Desk, matter: Matter, attempt: Attempt) -> Respons
         statutory=[x for x in matter.limits if x.kind == "statutory"],
         others=[x for x in matter.limits if x.runs != "from_acceptance"],
         summary=[(f"{attempt.name}-{_field(error)}" if error.field else "", error.message) for error in attempt.errors],
-        preview=_preview(seat, matter, attempt), lates=[(late.value, if_late(late, cited.get(late))) for late in GapLate],
+        preview=_preview(seat, matter, attempt), lates=lates,
     )  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def _row(visit: Visit, matter: Matter, now: Matter, one: Setting, attempt: Attem
         "open": mine,
         "reason": visit.text("reason") if mine else "",
         "basis": visit.text("basis") if mine else (now.gap_basis or "") if one.place == GAP_LATE else "",
-        "effects": effects_of(one.place),
+        "effects": effects_of(matter, one.place),
     }
     if one.place[0] == "promisable":
         chosen = visit.texts("promisable") if typed else one.in_force

@@ -134,4 +134,4 @@ def test_a_day_off_moves_it_and_the_case_goes_on_showing_what_is_due_first(hall:
 
 def test_in_the_settings_it_warns_of_nothing_and_says_so() -> None:
     said = words_of(matter("settlement"), ("alarms", "certificate"))
-    assert said == "逾期即亮黄牌；黄牌起告知综合窗口、承办人、审核人、首席事务代表"
+    assert said == "逾期即亮黄牌；黄牌起告知综合窗口"
