@@ -25,7 +25,8 @@ from flows.access import Actor
 from flows.casework.secrets import vault
 from flows.desks import desk
 from flows.record import Desk
-from forms.errors import Conflict, NotAllowed
+from flows.refusal import refusal
+from forms.errors import Conflict
 from infra import clock
 from infra.store import idempotency
 
@@ -132,7 +133,7 @@ class Call(Arrival):
 def allowed(seat: Desk, act: str) -> None:
     """Raise NotAllowed where the officer holds no role for `act` anywhere."""
     if not any(seat.actor.has(role) for role, _ in access.ACTS.get(act, ())):
-        raise NotAllowed(act=act)
+        raise refusal(act)
 
 
 class _Door(HTTPBearer):

@@ -27,6 +27,7 @@ from flows.access import Actor
 from flows.desks import desk
 from flows.record import Desk
 from forms.errors import Invalid, NotAllowed, Problem, Unauthenticated
+from forms.vocabulary import Role
 from infra import clock
 from infra.store import sessions
 from infra.vault import hash_token, new_token
@@ -165,7 +166,8 @@ class Visit(Arrival):
 def roles_only(actor: Actor, *roles: str) -> None:
     """Raise NotAllowed unless the officer holds one of `roles` anywhere."""
     if not actor.has(*roles):
-        raise NotAllowed
+        named = "、".join(Role(role).label for role in dict.fromkeys(roles))
+        raise NotAllowed(f"此页面由{named}使用。")
 
 
 def local(path: str | None, default: str = "/") -> str:

@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from flows.powers import ACTS as ACTS  # noqa: PLC0414  (looked up here)
 from flows.powers import At as At  # noqa: PLC0414  (looked up here)
-from forms.errors import NotAllowed
+from flows.refusal import not_your_level, refusal
 from forms.scope import EVERYTHING, Scope, Seat
 from forms.vocabulary import Role
 
@@ -153,7 +153,7 @@ def may(
         for member in actor.members:
             if member.role == role and _counts(member, at, where, case, task, seats):
                 return member
-    raise NotAllowed(act=act)
+    raise refusal(act, actor, case=case, task=task)
 
 
 def own(actor: Actor, case: object) -> bool:
@@ -188,8 +188,7 @@ def may_speak(actor: Actor, task: TaskFacts) -> Member | None:
     for member in actor.members:
         if member.role in roles and at_seat(member, task):
             return member
-    wanted = "、".join(role.label for role in roles)
-    raise NotAllowed(f"此环节应由{wanted}办理。", level=task.level)
+    raise not_your_level(roles, task)
 
 
 class Spoken(Protocol):

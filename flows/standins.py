@@ -15,6 +15,7 @@ from flows import access
 from flows.access import Actor, Member
 from flows.projection import local_day
 from flows.record import Desk
+from flows.refusal import refusal
 from flows.telling import notice, personally
 from forms.errors import Conflict, Invalid, NotAllowed, NotFound
 from forms.standins import StandInIn, StandInState
@@ -106,7 +107,7 @@ def absent_of(desk: Desk, username: str | None) -> OfficerRow:
     username = username or desk.actor.username
     own = username == desk.actor.username
     if not (own or _administers(desk) or headed(desk.actor)):
-        raise NotAllowed(act="name-standin")
+        raise refusal("name-standin", desk.actor)
     found = people.officer_by_username(desk.conn, username)
     if found is None or not (own or any(_may_name(desk.actor, found, held) for held in departments_of(found))):
         raise Invalid.one("/absent", "没有这个人员账号，或者不在您负责的部门，或者已停用", "unknown_officer")
@@ -122,7 +123,7 @@ def departments_of(officer: OfficerRow) -> list[Department]:
 def _answers_for(desk: Desk, absent: OfficerRow, department: Department) -> None:
     """Raise NotAllowed unless it is the officer's own absence, or the actor may name for all those seats."""
     if absent.id != desk.actor.id and not _may_name(desk.actor, absent, department):
-        raise NotAllowed(act="name-standin")
+        raise refusal("name-standin", desk.actor)
 
 
 def _may_name(actor: Actor, absent: OfficerRow, department: Department) -> bool:

@@ -19,7 +19,8 @@ from api.visits import Seen, Visit
 from flows import access
 from flows.projection import local_day
 from flows.record import Desk
-from forms.errors import Invalid, NotAllowed
+from flows.refusal import refusal
+from forms.errors import Invalid
 from forms.vocabulary import Department, Role
 from infra import clock
 from infra.settings import Settings, variable
@@ -98,7 +99,7 @@ def read_traces(visit: Seen) -> Response:
 
 def _auditor(seat: Desk) -> None:
     if not any(seat.actor.has(role) for role, _ in access.ACTS["read-traces"]):
-        raise NotAllowed
+        raise refusal("read-traces")
 
 
 def _traces(seat: Desk, application: str, officer: str, after: int | None, limit: int) -> list[Any]:

@@ -18,7 +18,8 @@ from api.sheets import Sheet, every, workbook
 from api.visits import Seen, Sent, Visit, done, form_values, told
 from flows import access, supervision
 from flows.record import Desk
-from forms.errors import Invalid, NotAllowed, NotFound
+from flows.refusal import refusal
+from forms.errors import Invalid, NotFound
 from forms.messages import read_act, read_message
 from forms.supervision import ORDER_ACTS, AnswerOrder, OpenOrder, OrderState
 from forms.vocabulary import Department
@@ -59,7 +60,7 @@ def orders(visit: Seen) -> Response:
 def sees_orders(seat: Desk) -> None:
     """Raise NotAllowed for whoever has no part in any order: neither watches nor answers."""
     if not (may_anywhere(seat, "reply-order") or may_anywhere(seat, "close-order") or may_anywhere(seat, "read-board")):
-        raise NotAllowed
+        raise refusal("read-board")
 
 
 def may_anywhere(seat: Desk, act: str) -> bool:
@@ -93,7 +94,7 @@ def ask(visit: Seen) -> Response:
     """The form of an order about the case or task named in the address."""
     with visit.desk() as seat:
         if not may_anywhere(seat, "open-order"):
-            raise NotAllowed
+            raise refusal("open-order")
         no = visit.request.query_params.get("subject", "")[:80].strip().upper()
         about = _about(seat, no)
     return page(visit, "watch/order_new.html", values={"subject": no}, about=about, errors={}, summary=[])
@@ -119,7 +120,7 @@ def open_order(visit: Sent) -> Response:
     try:
         with visit.desk() as seat:
             if not may_anywhere(seat, "open-order"):
-                raise NotAllowed
+                raise refusal("open-order")
             row = supervision.open_order(seat, read_message(OpenOrder, body))
     except NotFound:
         wrong = Invalid.one("/subject", "没有这个办件或者任务，或者您无权查看", "not_found")

@@ -19,7 +19,8 @@ from api.visits import Seen, Sent, Visit, done, form_values, told
 from flows.casework import calling, ratings
 from flows.projection import local_day
 from flows.record import Desk
-from forms.errors import Invalid, NotAllowed, NotFound
+from flows.refusal import refusal
+from forms.errors import Invalid, NotFound
 from forms.messages import read_act
 from forms.ratings import RATING_ACTS
 from forms.vocabulary import RatingState
@@ -97,7 +98,7 @@ def export(visit: Seen) -> Response:
 
 def _sees(seat: Desk) -> None:
     if not may_anywhere(seat, "read-ratings"):
-        raise NotAllowed
+        raise refusal("read-ratings")
 
 
 @ROUTER.get("/watch/ratings/{key}")
