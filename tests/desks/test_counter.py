@@ -48,6 +48,28 @@ def test_what_is_missing_is_told_once_and_handed_in(hall_site: Site, clerk: str)
     assert hall.case(no).form["target_address"] == "平度市人民路2号"
 
 
+def test_a_field_that_hangs_on_another_stands_by_itself_where_it_is_asked_about(hall_site: Site, clerk: str) -> None:
+    hall = hall_site.hall
+    no = hall.open("settlement")["settlement"]
+    was = hall.case(no).form["property_certificate_no"]
+    assert was and hall.case(no).form["address_option"] == 1
+    asking = hall.no(no, "eligibility")
+    items = [{"code": f"form/{name}", "note": f"核对{name}"} for name in ("property_certificate_no", "target_address")]
+    hall.act(asking, "request-supplement", hall.speaker(asking), items=items, until=hall.day(5))
+    page = hall_site.person(clerk)
+    page.goto(f"/window/cases/{no}/supplement")
+    expect(page.locator('[name="/matters/settlement/property_certificate_no"]')).to_have_value(was)
+    notes = page.locator(".sheet > .said")
+    expect(notes).to_have_text([f"{title}：核对{one}" for title, one in (
+        ("不动产权证号（租赁备案号）", "property_certificate_no"), ("拟落户地址", "target_address"))])  # fmt: skip
+    page.fill('[name="/matters/settlement/target_address"]', "平度市人民路3号")
+    page.click("button:has-text('收下')")
+    expect(page.locator(".said").first).to_contain_text("已收下")
+    form = hall.case(no).form
+    assert (form["property_certificate_no"], form["target_address"]) == (was, "平度市人民路3号")
+    assert hall.supplements(no)[-1].status == "open", "what was not touched is still to be confirmed"
+
+
 def test_an_error_is_put_right_on_the_spot_and_masks_left_alone_change_nothing(hall_site: Site, clerk: str) -> None:
     hall = hall_site.hall
     body = hall.body("settlement", accept=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -49,12 +50,16 @@ def _wanted(case: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _pieces(held: Held, wanted: list[dict[str, Any]]) -> list[tuple[str, Piece]]:
-    """Return the fields of the form that are asked for, each with where its form stands."""
+    """Return the fields of the form that are asked for, each with where its form stands.
+
+    Each stands by itself: the field that would put it away is not on the page.
+    """
     own = {f"form/{piece.step}": (f"/matters/{held.matter}", piece) for piece in held.plan.matters[held.matter][1]}
     head = {f"applicant/{piece.step}": ("/applicant", piece) for piece in held.plan.applicant}
     places = own | head
     codes = dict.fromkeys("/".join(item["code"].split("/")[:2]) for item in wanted)
-    return [places[code] for code in codes if code in places]
+    found = [places[code] for code in codes if code in places]
+    return [(around, replace(piece, when=None)) for around, piece in found]
 
 
 def _bringing(visit: Visit, seat: Desk, scope: Scope, held: Held, said: Said, status: int = 200) -> Response:
@@ -65,7 +70,9 @@ def _bringing(visit: Visit, seat: Desk, scope: Scope, held: Held, said: Said, st
     for around, piece in _pieces(held, wanted):
         values = at(held.body, around)
         value = values.get(piece.step) if isinstance(values, dict) else None
-        blanks.append(drawing.blank(f"{around}/{piece.step}", piece, value, around))
+        asked = f"{'applicant' if around == '/applicant' else 'form'}/{piece.step}"
+        notes = [item for item in wanted if f"{item['code']}/".startswith(f"{asked}/") and item.get("note")]
+        blanks.append((drawing.blank(f"{around}/{piece.step}", piece, value, around), notes))
     form = matters()[held.matter].form
     shareable = {material.code for material in form.materials if material.shared_from}
     codes = [item["code"] for item in wanted if "/" not in item["code"]]
@@ -89,7 +96,6 @@ def _bringing(visit: Visit, seat: Desk, scope: Scope, held: Held, said: Said, st
             for item in wanted
             if "/" not in item["code"]
         ],
-        notes=[(item["title"], item["note"]) for item in wanted if "/" in item["code"] and item.get("note")],
         blanks=blanks,
         kind=visit.text("kind"),
         summary=asking.summary_of(said, drawing, []),
