@@ -2,18 +2,21 @@
 
 Numbers over few rows are counted anew for everybody, always as of now. Those over many are counted once for all, and
 counted again in the background when somebody looks and something has changed; a page shows of what moment they are.
-Nothing is kept beyond the process: after a crash everything is counted anew.
+In the background one count follows the other, so that those who work have the rest of the machine. Nothing is kept
+beyond the process: after a crash everything is counted anew.
 """
 
 from __future__ import annotations
 
+import heapq
 import logging
 import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from itertools import count
+from typing import Final, Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,6 +33,8 @@ OLDEST_SECONDS = 600.0
 """What is older is shown to nobody."""
 PATIENCE_SECONDS = 300
 """How long one statement of a count in the background may take: nobody waits for it."""
+UNKNOWN_SECONDS = 1.0
+"""How long a count is taken to last that was not made yet."""
 
 T = TypeVar("T")
 
@@ -56,6 +61,47 @@ class _Shelf(Generic[T]):
     stamp: Hashable
     made: float
     took: float
+
+
+class Queue:
+    """Counts in the background, one at a time: what lasted least the last time comes first."""
+
+    def __init__(self) -> None:
+        """Have nothing to count."""
+        self._waiting: list[tuple[float, int, Callable[[], None]]] = []
+        self._numbers = count()
+        self._at_work = False
+        self._lock = threading.Lock()
+
+    def add(self, seconds: float, job: Callable[[], None]) -> None:
+        """Have a count of about so many seconds made when its turn comes."""
+        with self._lock:
+            heapq.heappush(self._waiting, (seconds, next(self._numbers), job))
+            if self._at_work:
+                return
+            self._at_work = True
+        threading.Thread(target=self._work, name="kept", daemon=True).start()
+
+    def busy(self) -> bool:
+        """Whether anything is being counted or waits for its turn."""
+        with self._lock:
+            return self._at_work
+
+    def _work(self) -> None:
+        while (job := self._next()) is not None:
+            try:
+                job()
+            except Exception:
+                log.exception("a count in the background failed")
+
+    def _next(self) -> Callable[[], None] | None:
+        with self._lock:
+            self._at_work = bool(self._waiting)
+            return heapq.heappop(self._waiting)[-1] if self._waiting else None
+
+
+BEHIND: Final = Queue()
+"""The one queue of this process."""
 
 
 class Kept(Generic[T]):
@@ -109,17 +155,20 @@ class Kept(Generic[T]):
         return shelf
 
     def _behind(self, engine: Engine, key: Hashable, make: Callable[[Connection], T]) -> None:
-        """Count in the background; one at a time for each key."""
+        """Have it counted in the background; each key waits there once."""
         with self._lock:
             if key in self._underway:
                 return
             self._underway.add(key)
-        threading.Thread(target=self._alone, args=[engine, key, make], name="kept", daemon=True).start()
+        shelf = self._shelves.get(key)
+        BEHIND.add(shelf.took if shelf is not None else UNKNOWN_SECONDS, lambda: self._alone(engine, key, make))
 
     def _alone(self, engine: Engine, key: Hashable, make: Callable[[Connection], T]) -> None:
         try:
             with engine.connect() as conn:
                 conn.exec_driver_sql(f"SET LOCAL statement_timeout = '{PATIENCE_SECONDS}s'")
+                # one processor at most: whoever waits for a page comes before what nobody waits for
+                conn.exec_driver_sql("SET LOCAL max_parallel_workers_per_gather = 0")
                 self._count(conn, key, make, asked_for=True)  # however little it found, somebody comes for it
         except SQLAlchemyError as error:
             log.warning("a count is not made anew for now: %s", type(error).__name__)
