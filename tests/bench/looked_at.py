@@ -72,7 +72,7 @@ PAGES: Final[Mapping[str, Sequence[str]]] = {
                       "/admin/officers?role=chief&department=housing", "/admin/officers?cursor={officer}",
                       "/admin/sessions", "/admin/changes", "/admin/changes?cursor={officer}", "/admin/offices",
                       "/admin/regions", "/admin/matters", "/admin/calendar", "/admin/settings"),
-    "": ("/guide", "/guide/settlement", "/guide/bundles/family", "/progress", "/sign-in"),
+    "": ("/guide", "/guide/settlement", "/guide/bundles/home", "/progress", "/sign-in"),
 }  # fmt: skip
 """Pages by who looks at them; "" is somebody without an account."""
 

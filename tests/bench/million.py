@@ -29,15 +29,20 @@ _OUTCOME = (
 _AT = "now() - make_interval(mins => ((:cases - g) / 2)::int)"
 _DUE = "(now()::date + (g % 23)::int - 9)"
 _FROM = "FROM generate_series(1, CAST(:cases AS bigint)) g"
+_RATED = f"NOT ({_OPEN}) AND g % 6 < 5 AND g % 9 < 2"
+_BAD = "g % 53 = 0"
+_GRADE = f"CASE WHEN {_BAD} THEN 4 + g % 2 ELSE 1 + g % 3 END"
+_SAID = "jsonb_build_object('act', said, 'at', at, 'by', '王经办', 'words', '已说明')"
 _CLERK = "(SELECT array_agg(officer_id) FROM memberships WHERE role = 'window')"
 _STATEMENTS = (
     f"""
     INSERT INTO applications (id, no, region, channel, kind, name, status, outcome, head, overrides, person_key,
-        code_hash, received_at, created_by, version)
+        code_hash, received_at, created_by, rating, version)
     SELECT g, {_NO}, {_REGION}, CASE g % 9 WHEN 0 THEN 'online' ELSE 'window' END, 'person',
         '李想' || lpad((g % 10000)::text, 4, '0'), {_STATUS}, {_OUTCOME},
         json_build_object('id_number', '370283********' || lpad((g % 9973)::text, 4, '0'))::jsonb, '[]',
-        decode(md5(g::text), 'hex'), '', {_AT}, clerks[1 + g % cardinality(clerks)], 1
+        decode(md5(g::text), 'hex'), '', {_AT}, clerks[1 + g % cardinality(clerks)],
+        CASE WHEN {_RATED} THEN {_GRADE} END, 1
     {_FROM} CROSS JOIN (SELECT {_CLERK} AS clerks) windows
     """,
     f"""
@@ -82,6 +87,36 @@ _STATEMENTS = (
         CASE WHEN {_OPEN} THEN {_DUE} - 2 * k ELSE ({_AT})::date + CASE g % 20 WHEN 0 THEN 2 ELSE 10 END END AS due) d
     WHERE {_OPEN} OR k = 0
     """,
+    f"""
+    INSERT INTO ratings (application_id, case_id, event, matter, lead, region, grade, comment, state, rated_at,
+        contacted_at, fix_due, called_back_at, satisfied, closed_at, reply, history, version)
+    SELECT g, g, 'handling', {_MATTER}, {_LEAD}, {_REGION}, {_GRADE}, CASE WHEN {_BAD} THEN '等候时间过长' END,
+        CASE WHEN {_BAD} THEN (ARRAY['bad','contacted','closed'])[1 + step] ELSE 'good' END, at,
+        CASE WHEN step > 0 THEN contacted END, CASE WHEN {_BAD} THEN at::date + 7 END,
+        CASE WHEN step > 1 THEN contacted END, CASE WHEN step > 1 THEN g % 2 = 0 END,
+        CASE WHEN step > 1 THEN contacted END, CASE WHEN step > 1 THEN '已向您说明办理依据，感谢监督。' END,
+        (SELECT coalesce(jsonb_agg({_SAID}), '[]') FROM unnest(
+            (ARRAY['contact','explain','call-back','close'])[1:CASE step WHEN 1 THEN 1 WHEN 2 THEN 4 ELSE 0 END]) said),
+        1
+    {_FROM} CROSS JOIN LATERAL (SELECT least({_AT} + interval '4 days', now()) AS at,
+        CASE WHEN {_BAD} THEN g / 53 % 3 END AS step) r
+    CROSS JOIN LATERAL (SELECT least(at + make_interval(hours => CASE g % 5 WHEN 0 THEN 30 ELSE 6 END), now())
+        AS contacted) c
+    WHERE {_RATED}
+    """,
+    """
+    INSERT INTO limits (case_id, subject, clock, runs, days, extension, basis, what, matter, department, region,
+        started_on, started_at, deems, rungs, due_on, due_at, amber_on, red_on, provisional, stopped, fired, next_on,
+        armed_at, ended_at, ended_on)
+    SELECT c.id, c.no, 'rating', 'hours', 480, 0, '国办发〔2019〕51号', '差评联系核实', c.matter, c.lead, c.region,
+        r.rated_at::date, r.rated_at, false,
+        '[{"light": "amber", "before": 0, "after": null}, {"light": "red", "before": null, "after": 0}]',
+        due::date, due, due::date, due::date, false, false, '{}',
+        CASE WHEN r.contacted_at IS NULL AND due > now() THEN due::date END, r.rated_at, r.contacted_at,
+        r.contacted_at::date
+    FROM ratings r JOIN cases c ON c.id = r.case_id CROSS JOIN LATERAL (SELECT r.rated_at + interval '1 day' AS due) d
+    WHERE r.state <> 'good'
+    """,
     """
     INSERT INTO alarms (limit_id, case_id, subject, clock, rung, reached_on, fired_at, matter, department, region,
         state)
@@ -89,6 +124,7 @@ _STATEMENTS = (
         (ARRAY['issued','issued','issued','issued','appealed','withdrawn','rejected','issued'])[1 + l.id % 8]
     FROM limits l CROSS JOIN (VALUES ('yellow'), ('red')) r (rung)
     WHERE CASE rung WHEN 'yellow' THEN l.yellow_on ELSE l.red_on END <= coalesce(l.ended_on, now()::date)
+        AND (l.due_at IS NULL OR l.due_at < coalesce(l.ended_at, now()))
     """,
     """
     INSERT INTO orders (no, alarm_id, case_id, subject, matter, department, region, content, rule, state, sent_at,
@@ -96,13 +132,6 @@ _STATEMENTS = (
     SELECT 'DB-' || a.id, a.id, a.case_id, a.subject, a.matter, a.department, a.region, '请说明原因', '参考时限',
         (ARRAY['open','replied','closed','closed'])[1 + a.id % 4], now(), now()::date - (a.id % 9)::int + 3,
         '已整改', '王经办', now() FROM alarms a WHERE a.rung = 'red'
-    """,
-    f"""
-    INSERT INTO ratings (application_id, case_id, event, matter, lead, region, grade, state, rated_at, history,
-        version)
-    SELECT g, g, 'closed', {_MATTER}, {_LEAD}, {_REGION}, CASE g % 50 WHEN 0 THEN 4 ELSE 1 END,
-        CASE g % 50 WHEN 0 THEN (ARRAY['bad','contacted','closed'])[1 + g % 3] ELSE 'good' END, {_AT},
-        '[]', 1 {_FROM} WHERE NOT ({_OPEN}) AND g % 4 = 2
     """,
     f"""
     INSERT INTO notices (key, addressee, channel, title, content, case_id, created_at, next_at, tries, sent_at,
