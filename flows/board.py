@@ -20,7 +20,7 @@ WEEKS = 12
 def weeks(conn: Connection, scope: Scope, today: date, *, matter: str | None = None) -> list[dict[str, Any]]:
     """Return the last twelve weeks, Monday to Sunday, the present one last: received, closed, late, on_time_rate."""
     first = today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
-    period = Period(scope, first, today, "week", calendars(conn, first, today), matter)
+    period = Period(scope, first, today, ("week",), calendars(conn, first, today), matter)
     counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in store.kept(conn, period):
         counts[row["cut"]] |= {"closed": row["closed"], "late": row["late"]}
@@ -47,7 +47,7 @@ def on_time(
     conn: Connection, scope: Scope, first: date, last: date, *, matter: str | None = None
 ) -> list[dict[str, Any]]:
     """Return per lead department: closed, late, on_time_rate, average_working_days of what was closed in the period."""
-    period = Period(scope, first, last, "department", calendars(conn, first, last), matter)
+    period = Period(scope, first, last, ("department",), calendars(conn, first, last), matter)
     return [
         {
             "cut": row["cut"],
@@ -56,7 +56,7 @@ def on_time(
             "on_time_rate": RATES["on_time_rate"](row),
             "average_working_days": RATES["average_working_days"](row),
         }
-        for row in map(dict, store.kept(conn, period))
+        for row in store.kept(conn, period)
     ]
 
 
@@ -64,7 +64,7 @@ def days_of_steps(
     conn: Connection, scope: Scope, first: date, last: date, *, matter: str | None = None
 ) -> list[dict[str, Any]]:
     """Return where days were spent, step by step: average working days waited, worked, paused, and their sum."""
-    period = Period(scope, first, last, None, calendars(conn, first, last), matter)
+    period = Period(scope, first, last, (None,), calendars(conn, first, last), matter)
     found = []
     for row in bottleneck.days_of_steps(conn, period):
         days = {name: round(float(row[name]), 2) for name in ("waiting", "working", "paused")}

@@ -7,7 +7,7 @@ A rate whose denominator is nothing is None, never nought.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -19,7 +19,7 @@ from forms.scope import Scope
 from infra.calendar import calendar
 from infra.store import measures as store
 from infra.store import people, ratings, trips
-from infra.store.period import Period
+from infra.store.period import Cut, Period
 
 Counts = Mapping[str, Any]
 BEFORE = timedelta(days=3 * 366)
@@ -71,8 +71,8 @@ def measure(
     conn: Connection, scope: Scope, first: date, last: date, now: datetime, *, by: str | None, matter: str | None = None
 ) -> dict[str, Any]:
     """Return every measure for each value of the cut `by`, what is open by light, and each step's average days."""
-    period, today = _period(conn, scope, first, last, now, by, matter), local_day(now)
-    counts = _counts(conn, period, now)
+    period, today = _period(conn, scope, first, last, now, (by,), matter), local_day(now)
+    counts = _counts(conn, period, now)[by]
     lights: dict[str, dict[str, int]] = defaultdict(dict)
     for row in store.standing(conn, period, today):
         lights[row["cut"]][row["light"]] = row["open"]
@@ -93,22 +93,30 @@ def measure(
 
 
 def rates(
-    conn: Connection, scope: Scope, first: date, last: date, now: datetime, *, by: str | None, matter: str | None = None
-) -> list[dict[str, Any]]:
-    """Return every measure for each value of the cut `by`, and nothing else."""
-    counts = _counts(conn, _period(conn, scope, first, last, now, by, matter), now)
-    return [_rates(cut, counts) for cut in sorted(counts)]
+    conn: Connection,
+    scope: Scope,
+    first: date,
+    last: date,
+    now: datetime,
+    *,
+    cuts: Sequence[Cut],
+    matter: str | None = None,
+) -> dict[Cut, list[dict[str, Any]]]:
+    """Return every measure for each value of each cut, and nothing else; the cases are read once for all cuts."""
+    counts = _counts(conn, _period(conn, scope, first, last, now, cuts, matter), now)
+    return {by: [_rates(cut, counts[by]) for cut in sorted(counts[by])] for by in cuts}
 
 
 def _period(
-    conn: Connection, scope: Scope, first: date, last: date, now: datetime, by: str | None, matter: str | None
+    conn: Connection, scope: Scope, first: date, last: date, now: datetime, cuts: Sequence[Cut], matter: str | None
 ) -> Period:
-    return Period(scope, first, last, by, calendars(conn, first, max(last, local_day(now))), matter)
+    return Period(scope, first, last, tuple(cuts), calendars(conn, first, max(last, local_day(now))), matter)
 
 
-def _counts(conn: Connection, period: Period, now: datetime) -> dict[str, dict[str, Any]]:
+def _counts(conn: Connection, period: Period, now: datetime) -> dict[Cut, dict[str, dict[str, Any]]]:
+    """Return the counts by cut and its values."""
     today = local_day(now)
-    counts: dict[str, dict[str, Any]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[Cut, dict[str, dict[str, Any]]] = {by: defaultdict(lambda: defaultdict(int)) for by in period.cuts}
     for rows in (
         store.closed(conn, period),
         store.received(conn, period),
@@ -120,8 +128,11 @@ def _counts(conn: Connection, period: Period, now: datetime) -> dict[str, dict[s
         ratings.rated(conn, period, now, FIX_DAYS),
     ):
         for row in rows:
-            counts[row["cut"]] |= {name: value or 0 for name, value in row.items() if name != "cut"}
+            counts[row["by"]][row["cut"]] |= {name: row[name] or 0 for name in row if name not in _WHOSE}
     return counts
+
+
+_WHOSE = ("by", "cut", "others")
 
 
 def _rates(cut: str, counts: dict[str, dict[str, Any]]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, literal, or_, select
+from sqlalchemy import Connection, RowMapping, func, literal, or_, select, true
 
 from infra.store.oversight import DECIDED
 from infra.store.papers import PAUSES
 from infra.store.period import Period, day_of, within_days
+from infra.store.scoped import is_places, places_within
 from infra.store.work import CASES, TASKS
 
 _WITHOUT_STOP = ("all_tasks_promised", "all_tasks_statutory")
@@ -24,13 +25,14 @@ def days_of_steps(conn: Connection, period: Period) -> Sequence[RowMapping]:
     opened, decided = day_of(TASKS.c.opened_at), day_of(TASKS.c.decided_at)
     claimed = func.least(day_of(func.coalesce(TASKS.c.claimed_at, TASKS.c.decided_at)), decided)
     spans = _paused_spans(claimed, decided)
-    paused = (
-        select(func.coalesce(func.sum(period.between(func.lower(spans.c.span) - 1, func.upper(spans.c.span) - 1)), 0))
+    days = period.between(func.lower(spans.c.span) - 1, func.upper(spans.c.span) - 1)
+    stood = (  # one row for each task, so that its pauses are looked up once
+        select(func.coalesce(func.sum(days), 0).label("days"))
         .select_from(spans)
-        .correlate(TASKS, CASES, period.workdays)
-        .scalar_subquery()
+        .correlate(TASKS, period.workdays)
+        .lateral("stood")
     )
-    row = (
+    query = (
         select(
             TASKS.c.matter,
             TASKS.c.step,
@@ -39,19 +41,22 @@ def days_of_steps(conn: Connection, period: Period) -> Sequence[RowMapping]:
             TASKS.c.position,
             period.between(opened, claimed).label("waiting"),
             period.between(claimed, decided).label("held"),
-            paused.label("paused"),
+            stood.c.days.label("paused"),
         )
-        .join(CASES, CASES.c.id == TASKS.c.case_id)
-        .join(period.workdays, period.workdays.c.region == CASES.c.region)
+        .join(period.workdays, period.workdays.c.region == TASKS.c.region)
+        .join(stood, true())
         .where(
-            period.tasks(),
             TASKS.c.opened_at.is_not(None),
             TASKS.c.status.in_(DECIDED),
             within_days(TASKS.c.decided_at, period.first, period.last),
         )
-        .subquery()
     )
-    query = (
+    if period.scope.everything or is_places(period.scope):  # a task's region and matter are its case's
+        query = query.where(places_within(TASKS, period.scope), period.of_matter(TASKS))
+    else:
+        query = query.join(CASES, CASES.c.id == TASKS.c.case_id).where(period.tasks())
+    row = query.subquery()
+    steps = (
         select(
             row.c.matter,
             row.c.step,
@@ -65,7 +70,7 @@ def days_of_steps(conn: Connection, period: Period) -> Sequence[RowMapping]:
         .group_by(row.c.matter, row.c.step, row.c.department)
         .order_by(row.c.matter, func.min(row.c.position), row.c.department)
     )
-    return list(conn.execute(query).mappings())
+    return list(conn.execute(steps).mappings())
 
 
 def _paused_spans(claimed: Any, decided: Any) -> Any:

@@ -6,12 +6,10 @@ days are counted by each region's calendar, which comes along as an array, searc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Date,
     RowMapping,
@@ -19,12 +17,12 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    column,
     exists,
     func,
     literal,
     or_,
     select,
+    true,
 )
 
 from forms.scope import Scope
@@ -33,7 +31,7 @@ from infra.store.lights import light
 from infra.store.limits import LIMITS
 from infra.store.oversight import late_case
 from infra.store.papers import EVIDENCE, MATERIALS, PAUSES, SUPPLEMENTS
-from infra.store.period import Period, day_of, within_days
+from infra.store.period import Found, Period, day_of, within_days
 from infra.store.scoped import cases_within
 from infra.store.supervision import ALARMS
 from infra.store.work import APPLICATIONS, CASES, TASKS
@@ -42,16 +40,6 @@ _CLOSED = ("approved", "refused", "forwarded", "no_supplement")
 _WITHOUT_STOP = ("all_tasks_promised", "all_tasks_statutory")
 AFTERWARDS = timedelta(days=60)
 """How long after the period it is looked for that a returned task was given out again."""
-
-Found = Sequence[RowMapping]
-
-
-def _grouped(conn: Connection, query: Select[Any]) -> Found:
-    return list(conn.execute(query.group_by(column("cut")).order_by(column("cut"))).mappings())
-
-
-def _own_limit(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(LIMITS.c.case_id == CASES.c.id, LIMITS.c.subject == CASES.c.no, *conditions)
 
 
 def heavy(conn: Connection, scope: Scope, first: date, last: date, *, matter: str | None, many: int) -> bool:
@@ -67,7 +55,7 @@ def kept(conn: Connection, period: Period) -> Found:
     """Return per cut, for the board: closed, late, and the worked working days; the same as `closed` tells."""
     row = (
         select(
-            period.cut(CASES.c.closed_at),
+            *period.cut(CASES.c.closed_at),
             late_case().label("late"),
             period.between(day_of(CASES.c.accepted_at), day_of(CASES.c.closed_at)).label("worked"),
         )
@@ -79,13 +67,15 @@ def kept(conn: Connection, period: Period) -> Found:
         .subquery()
     )  # fmt: skip
     late = func.count().filter(row.c.late).label("late")
-    return _grouped(conn, select(row.c.cut, func.count().label("closed"), late, func.sum(row.c.worked).label("worked")))
+    return period.grouped(conn, row, func.count().label("closed"), late, func.sum(row.c.worked).label("worked"))
 
 
 def taken_in(conn: Connection, period: Period) -> Found:
     """Return per cut, for the board: received."""
-    query = select(period.cut(CASES.c.received_at), func.count().label("received"))
-    return _grouped(conn, query.where(period.cases(), CASES.c.reopens.is_(None), period.during(CASES.c.received_at)))
+    row = select(*period.cut(CASES.c.received_at)).where(
+        period.cases(), CASES.c.reopens.is_(None), period.during(CASES.c.received_at)
+    )
+    return period.grouped(conn, row.subquery(), func.count().label("received"))
 
 
 def closed(conn: Connection, period: Period) -> Found:
@@ -95,25 +85,22 @@ def closed(conn: Connection, period: Period) -> Found:
 
     Late is a case one of whose promises was kept after its day, unless the card for it was withdrawn.
     """
-    withdrawn = exists().where(
-        ALARMS.c.limit_id == LIMITS.c.id, ALARMS.c.rung == "yellow", ALARMS.c.state == "withdrawn"
-    )
-    late = _own_limit(LIMITS.c.clock == "promised", LIMITS.c.ended_on > LIMITS.c.due_on, ~withdrawn)
-    lists = select(func.count()).where(SUPPLEMENTS.c.case_id == CASES.c.id).correlate(CASES).scalar_subquery()
-    paused = _days_in(period, _paused_spans(), CASES)
-    own = (LIMITS.c.case_id == CASES.c.id, LIMITS.c.subject == CASES.c.no, LIMITS.c.clock == "statutory")
-    by_law = select(func.min(LIMITS.c.days + LIMITS.c.extension)).where(*own).correlate(CASES).scalar_subquery()
+    own, lists = _own_limits(), _lists_of_missing()
+    stood = _days_in(period, _paused_spans(), CASES).lateral("stood")
     row = (
         select(
-            period.cut(CASES.c.closed_at),
-            late.label("late"),
-            lists.label("lists"),
-            _own_limit(LIMITS.c.extension > 0).label("extended"),
+            *period.cut(CASES.c.closed_at),
+            own.c.late,
+            own.c.extended,
+            own.c.by_law,
+            lists.c.lists,
             period.between(day_of(CASES.c.accepted_at), day_of(CASES.c.closed_at)).label("worked"),
-            paused.label("paused"),
-            by_law.label("by_law"),
+            stood.c.days.label("paused"),
         )
         .join(period.workdays, period.workdays.c.region == CASES.c.region)
+        .join(own, true())
+        .join(lists, true())
+        .join(stood, true())
         .where(
             period.cases(),
             CASES.c.outcome.in_(_CLOSED),
@@ -122,8 +109,9 @@ def closed(conn: Connection, period: Period) -> Found:
         )
         .subquery()
     )
-    query = select(
-        row.c.cut,
+    return period.grouped(
+        conn,
+        row,
         func.count().label("closed"),
         func.count().filter(row.c.late).label("late"),
         func.count().filter(row.c.lists == 0).label("first_pass"),
@@ -135,13 +123,35 @@ def closed(conn: Connection, period: Period) -> Found:
         func.sum(row.c.by_law).label("by_law"),
         func.sum(row.c.worked).filter(row.c.by_law.is_not(None)).label("taken"),
     )
-    return _grouped(conn, query)
 
 
-def _days_in(period: Period, spans: Any, of: Table) -> Any:
+def _own_limits() -> Any:
+    """Return what the limits of a case itself tell: kept late, extended, and the days a law allows.
+
+    One row for each case, so that its limits are looked up once.
+    """
+    withdrawn = exists().where(
+        ALARMS.c.limit_id == LIMITS.c.id, ALARMS.c.rung == "yellow", ALARMS.c.state == "withdrawn"
+    )
+    late = and_(LIMITS.c.clock == "promised", LIMITS.c.ended_on > LIMITS.c.due_on, ~withdrawn)
+    by_law = func.min(LIMITS.c.days + LIMITS.c.extension).filter(LIMITS.c.clock == "statutory")
+    told = select(
+        func.bool_or(late).label("late"), func.bool_or(LIMITS.c.extension > 0).label("extended"), by_law.label("by_law")
+    )
+    return told.where(LIMITS.c.case_id == CASES.c.id, LIMITS.c.subject == CASES.c.no).correlate(CASES).lateral("own")
+
+
+def _lists_of_missing() -> Any:
+    """Return how many lists of what is missing (补正) a case was sent, one row for each case."""
+    lists = select(func.count().label("lists")).where(SUPPLEMENTS.c.case_id == CASES.c.id)
+    return lists.correlate(CASES).lateral("lists")
+
+
+def _days_in(period: Period, spans: Any, of: Table) -> Select[Any]:
     """Return the working days in stretches of a row, none where there is no stretch."""
     days = period.between(func.lower(spans.c.span) - 1, func.upper(spans.c.span) - 1)
-    return select(func.coalesce(func.sum(days), 0)).select_from(spans).correlate(of, period.workdays).scalar_subquery()
+    told = select(func.coalesce(func.sum(days), 0).label("days")).select_from(spans)
+    return told.correlate(of, period.workdays)
 
 
 def _paused_spans() -> Any:
@@ -182,25 +192,25 @@ def received(conn: Connection, period: Period) -> Found:
         .scalar_subquery()
     )
     row = (
-        select(period.cut(CASES.c.received_at), (APPLICATIONS.c.channel == "online").label("online"),
+        select(*period.cut(CASES.c.received_at), (APPLICATIONS.c.channel == "online").label("online"),
                brought.label("brought"))
         .join(APPLICATIONS, APPLICATIONS.c.id == CASES.c.application_id)
         .where(period.cases(), CASES.c.reopens.is_(None), period.during(CASES.c.received_at))
         .subquery()
     )  # fmt: skip
-    query = select(
-        row.c.cut,
+    return period.grouped(
+        conn,
+        row,
         func.count().label("received"),
         func.count().filter(row.c.online).label("online"),
         func.sum(row.c.brought).label("brought"),
     )
-    return _grouped(conn, query)
 
 
 def passed(conn: Connection, period: Period, today: date) -> Found:
     """Return per cut how many statutory limits were passed, and how many acceptances silence brought about."""
     breach = (
-        select(period.cut(func.timezone("Asia/Shanghai", LIMITS.c.due_on), LIMITS.c.department),
+        select(*period.cut(func.timezone("Asia/Shanghai", LIMITS.c.due_on), LIMITS.c.department),
                literal(1).label("breach"), literal(0).label("deemed"))
         .join(CASES, CASES.c.id == LIMITS.c.case_id)
         .where(
@@ -211,22 +221,20 @@ def passed(conn: Connection, period: Period, today: date) -> Found:
         )
     )  # fmt: skip
     deemed = (
-        select(period.cut(EVENTS.c.at), literal(0), literal(1))
+        select(*period.cut(EVENTS.c.at), literal(0), literal(1))
         .join(CASES, CASES.c.id == EVENTS.c.case_id)
         .where(period.cases(), EVENTS.c.act == "deem-accept", period.during(EVENTS.c.at))
     )
     row = breach.union_all(deemed).subquery()
-    return _grouped(
+    return period.grouped(
         conn,
-        select(
-            row.c.cut,
-            func.sum(row.c.breach).label("statutory_breach"),
-            func.sum(row.c.deemed).label("deemed_acceptances"),
-        ),
+        row,
+        func.sum(row.c.breach).label("statutory_breach"),
+        func.sum(row.c.deemed).label("deemed_acceptances"),
     )
 
 
-def steps(conn: Connection, period: Period) -> Found:
+def steps(conn: Connection, period: Period) -> list[RowMapping]:
     """Return per matter, step and department: how many tasks were decided, in how many working days on average.
 
     Days on which the task's clock stood still are not the department's and are taken off.
@@ -239,7 +247,7 @@ def steps(conn: Connection, period: Period) -> Found:
             func.max(TASKS.c.title).label("title"),
             TASKS.c.department,
             func.count().label("decided"),
-            func.avg(days - _days_in(period, _paused_of_task(), TASKS)).label("average"),
+            func.avg(days - _days_in(period, _paused_of_task(), TASKS).scalar_subquery()).label("average"),
         )
         .join(CASES, CASES.c.id == TASKS.c.case_id)
         .join(period.workdays, period.workdays.c.region == CASES.c.region)
@@ -253,23 +261,21 @@ def steps(conn: Connection, period: Period) -> Found:
 def checked(conn: Connection, period: Period) -> Found:
     """Return per cut: tasks decided that had a registry to ask, and those for which it confirmed the facts."""
     confirmed = exists().where(EVIDENCE.c.task_id == TASKS.c.id, EVIDENCE.c.result == "match")
-    query = (
-        select(
-            period.cut(TASKS.c.decided_at, TASKS.c.department),
-            func.count().label("checked"),
-            func.count().filter(confirmed).label("confirmed"),
-        )
+    row = (
+        select(*period.cut(TASKS.c.decided_at, TASKS.c.department), confirmed.label("confirmed"))
         .join(CASES, CASES.c.id == TASKS.c.case_id)
         .where(period.tasks(), TASKS.c.check_code.is_not(None), period.during(TASKS.c.decided_at))
+        .subquery()
     )
-    return _grouped(conn, query)
+    known = func.count().filter(row.c.confirmed).label("confirmed")
+    return period.grouped(conn, row, func.count().label("checked"), known)
 
 
 def dispatched(conn: Connection, period: Period) -> Found:
     """Return per cut: tasks given out, tasks returned (退回分办), and the hours until they were given out again."""
     again = func.lead(EVENTS.c.at).over(partition_by=EVENTS.c.subject, order_by=EVENTS.c.seq)
     acts = (
-        select(period.cut(EVENTS.c.at, EVENTS.c.department), EVENTS.c.act, EVENTS.c.at, again.label("again"))
+        select(*period.cut(EVENTS.c.at, EVENTS.c.department), EVENTS.c.act, EVENTS.c.at, again.label("again"))
         .join(CASES, CASES.c.id == EVENTS.c.case_id)
         .where(
             period.cases(),
@@ -278,41 +284,44 @@ def dispatched(conn: Connection, period: Period) -> Found:
         )
         .subquery()
     )
-    returned = acts.c.act == "return"
-    hours = func.extract("epoch", acts.c.again - acts.c.at) / 3600
-    query = select(
-        acts.c.cut,
-        func.count().filter(or_(acts.c.act == "open", acts.c.act == "dispatch")).label("given_out"),
+    row = select(acts).where(period.within(day_of(acts.c.at))).subquery()
+    returned = row.c.act == "return"
+    hours = func.extract("epoch", row.c.again - row.c.at) / 3600
+    return period.grouped(
+        conn,
+        row,
+        func.count().filter(or_(row.c.act == "open", row.c.act == "dispatch")).label("given_out"),
         func.count().filter(returned).label("returned"),
         func.avg(case((returned, hours))).label("return_hours"),
-    ).where(period.within(day_of(acts.c.at)))
-    return _grouped(conn, query)
+    )
 
 
 def standing(conn: Connection, period: Period, today: date) -> Found:
     """Return per cut how many open cases show each light today; by month it is the month of receipt."""
     shown = func.coalesce(light(CASES, today), "none").label("light")
-    query = (
-        select(period.cut(CASES.c.received_at), shown, func.count().label("open"))
+    row = (
+        select(*period.cut(CASES.c.received_at), shown)
         .where(period.cases(), CASES.c.status.in_(("submitted", "supplement", "in_progress")))
-        .group_by(column("light"))
+        .subquery()
     )
-    return _grouped(conn, query)
+    return period.grouped(conn, row, row.c.light.label("light"), func.count().label("open"), within=[row.c.light])
 
 
 def unpaid(conn: Connection, period: Period, today: date) -> Found:
     """Return per cut the cases whose limit after an event runs (核定后未拨付), and how many working days."""
     waited = period.between(LIMITS.c.started_on, literal(today, Date))
-    query = (
-        select(
-            period.cut(CASES.c.received_at),
-            func.count().label("unpaid"),
-            func.avg(waited).label("unpaid_days"),
-            func.max(waited).label("unpaid_longest"),
-        )
+    row = (
+        select(*period.cut(CASES.c.received_at), waited.label("waited"))
         .select_from(CASES)
         .join(LIMITS, LIMITS.c.case_id == CASES.c.id)
         .join(period.workdays, period.workdays.c.region == CASES.c.region)
         .where(period.cases(), LIMITS.c.event.is_not(None), LIMITS.c.ended_at.is_(None))
+        .subquery()
     )
-    return _grouped(conn, query)
+    return period.grouped(
+        conn,
+        row,
+        func.count().label("unpaid"),
+        func.avg(row.c.waited).label("unpaid_days"),
+        func.max(row.c.waited).label("unpaid_longest"),
+    )

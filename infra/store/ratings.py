@@ -19,7 +19,6 @@ from sqlalchemy import (
     Time,
     and_,
     cast,
-    column,
     exists,
     func,
     insert,
@@ -35,7 +34,7 @@ from forms.vocabulary import RatingState
 from infra.clock import SHANGHAI
 from infra.store.dossier import EVENTS
 from infra.store.limits import LIMITS
-from infra.store.period import Period, day_of
+from infra.store.period import Found, Period, day_of
 from infra.store.scoped import cases_within, places_within
 from infra.store.work import CASES, table
 from infra.tables import Rating
@@ -142,7 +141,7 @@ def had_a_hand(conn: Connection, case_id: int, officer_id: int, besides: Collect
     return bool(conn.execute(select(query)).scalar_one())
 
 
-def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> list[RowMapping]:
+def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> Found:
     """Return per cut: ratings, bad ones, those to be contacted and to be put right, in time, and called back.
 
     `fix_days` hold for the cases that have none of their own. What an appeal excluded counts nowhere.
@@ -153,7 +152,7 @@ def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> lis
     to_fix = and_(BAD, or_(fixed.is_not(None), RATINGS.c.state.in_(("fix_now", "ledger"))))
     row = (
         select(
-            period.cut(RATINGS.c.rated_at),
+            *period.cut(RATINGS.c.rated_at),
             BAD.label("bad"),
             to_contact.label("to_contact"),
             and_(BAD, contacted <= CONTACT_DUE).label("in_time"),
@@ -166,8 +165,9 @@ def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> lis
         .where(period.cases(), RATINGS.c.state != "excluded", period.during(RATINGS.c.rated_at))
         .subquery()
     )
-    query = select(
-        row.c.cut,
+    return period.grouped(
+        conn,
+        row,
         func.count().label("rated"),
         func.count().filter(row.c.bad).label("rated_bad"),
         func.count().filter(row.c.to_contact).label("to_contact"),
@@ -176,4 +176,3 @@ def rated(conn: Connection, period: Period, now: datetime, fix_days: int) -> lis
         func.count().filter(row.c.fixed_in_time).label("fixed_in_time"),
         func.count().filter(row.c.called_back).label("called_back"),
     )
-    return list(conn.execute(query.group_by(column("cut")).order_by(column("cut"))).mappings())

@@ -9,22 +9,20 @@ the cases delivered in the period, since only they need nobody to come any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from sqlalchemy import Connection, RowMapping, and_, column, func, literal, or_, select
+from sqlalchemy import Connection, and_, func, literal, or_, select
 
 from infra.store.dossier import EVENTS
-from infra.store.period import Period, day_of, within_days
+from infra.store.period import Found, Period, day_of, within_days
 from infra.store.work import APPLICATIONS, CASES
 
 _BROUGHT = ("supplement", "supplement-part", "fill-gap")
 _DELIVERED, _CAME = EVENTS.c.detail["kind"].astext, EVENTS.c.detail["way"].astext
 
 
-def made(conn: Connection, period: Period) -> Sequence[RowMapping]:
+def made(conn: Connection, period: Period) -> Found:
     """Return per cut: cases delivered, and the trips that they took."""
     delivered = (
-        select(CASES.c.id, CASES.c.application_id, period.cut(CASES.c.delivered_at))
+        select(CASES.c.id, CASES.c.application_id, *period.cut(CASES.c.delivered_at))
         .where(period.cases(), within_days(CASES.c.delivered_at, period.first, period.last))
         .cte("delivered")
     )
@@ -46,11 +44,7 @@ def made(conn: Connection, period: Period) -> Sequence[RowMapping]:
     visits = received.union(met).cte("visits")
     share = 1.0 / func.count().over(partition_by=(visits.c.application_id, visits.c.day))
     shares = select(visits.c.case_id, share.label("share")).subquery("shares")
-    by_case = (
-        select(delivered.c.id, delivered.c.cut, func.coalesce(func.sum(shares.c.share), literal(0)).label("trips"))
-        .outerjoin(shares, shares.c.case_id == delivered.c.id)
-        .group_by(delivered.c.id, delivered.c.cut)
-        .subquery()
-    )
-    query = select(by_case.c.cut, func.count().label("delivered"), func.sum(by_case.c.trips).label("trips"))
-    return list(conn.execute(query.group_by(column("cut")).order_by(column("cut"))).mappings())
+    by_case = select(shares.c.case_id, func.sum(shares.c.share).label("trips")).group_by(shares.c.case_id).subquery()
+    row = select(delivered, by_case.c.trips).outerjoin(by_case, by_case.c.case_id == delivered.c.id).subquery()
+    trips = func.sum(func.coalesce(row.c.trips, literal(0))).label("trips")
+    return period.grouped(conn, row, func.count().label("delivered"), trips)

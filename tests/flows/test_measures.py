@@ -10,11 +10,12 @@ import pytest
 
 from flows import access, supervision
 from flows.desks import desk
-from flows.measures import measure
+from flows.measures import measure, rates
 from flows.watch import fire
 from forms.supervision import AppealCard, JudgeAppeal
 from infra import clock
 from infra.store import papers
+from infra.store.period import CUTS
 from tests.kit.hall import LAIXI, PINGDU, Hall
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -123,6 +124,26 @@ def test_cuts_add_up(open_hall: Hall, played: dict[str, str]) -> None:
     assert set(total(open_hall, "region")) == {PINGDU, "steps"}
     assert set(total(open_hall, "month")) == {"2026-09", "steps"}
     assert total(open_hall, "department")["public_security"]["closed"] == 2
+
+
+def test_all_cuts_read_at_once_tell_what_each_tells_alone(open_hall: Hall, played: dict[str, str]) -> None:
+    cuts = (None, *CUTS)
+    with open_hall.engine.connect() as conn:
+        for who in (open_hall.manager, open_hall.coordinator(played["quick"])):
+            asked = conn, access.scope(who), FIRST, LAST, open_hall.now
+            whole = rates(*asked, cuts=cuts)
+            assert list(whole) == list(cuts)
+            assert [row["cut"] for row in whole[None]] == [""]
+            assert whole == {by: rates(*asked, cuts=(by,))[by] for by in cuts}
+            for by in CUTS:
+                for name in ("received", "closed", "late", "statutory_breach", "rated", "unpaid"):
+                    assert sum(row[name] for row in whole[by]) == whole[None][0][name], by
+
+
+def test_where_nothing_happened_no_cut_tells_anything(open_hall: Hall, played: dict[str, str]) -> None:
+    scope = access.scope(open_hall.actor("manager", "supervision", LAIXI))
+    with open_hall.engine.connect() as conn:
+        assert rates(conn, scope, FIRST, LAST, open_hall.now, cuts=(None, "matter")) == {None: [], "matter": []}
 
 
 def test_who_decided_and_who_took_it_in(open_hall: Hall, played: dict[str, str]) -> None:

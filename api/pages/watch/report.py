@@ -163,14 +163,14 @@ def _shown(seat: Desk, told: Told[dict[str, Any]]) -> dict[str, Any]:
 
 def _told(conn: Connection, now: datetime, scope: Scope, chosen: Chosen, first: date, last: date) -> dict[str, Any]:
     today, matter = local_day(now), chosen.matter or None
-    total = rates(conn, scope, first, last, now, by=None, matter=matter)
+    told = rates(conn, scope, first, last, now, cuts=(None, *CUTS), matter=matter)
     late = oversight.cases(
         conn, scope, Wanted(today, "late", matter=matter, first=first, last=last), limit=SHOWN_LATE + 1
     )
     steps = days_of_steps(conn, scope, first, last, matter=matter)
     return {
-        "total": next(iter(total), None),
-        "cuts": [_cut(conn, now, scope, by, first, last, matter) for by in CUTS],
+        "total": next(iter(told[None]), None),
+        "cuts": [_cut(conn, by, told[by]) for by in CUTS],
         "steps": [
             {**row, "matter_title": title_of(row["matter"]), "department_label": label(Department, row["department"])}
             for row in steps
@@ -203,11 +203,9 @@ def _account(conn: Connection, scope: Scope, last: date) -> dict[str, Any]:
     return {"begins": begins, "ends": behind - timedelta(days=1), "rows": rows}
 
 
-def _cut(
-    conn: Connection, now: datetime, scope: Scope, by: str, first: date, last: date, matter: str | None
-) -> tuple[str, list[dict[str, Any]]]:
+def _cut(conn: Connection, by: str, told: list[dict[str, Any]]) -> tuple[str, list[dict[str, Any]]]:
     """Return what a cut is called, and its rows where anything happened."""
-    rows = [row for row in rates(conn, scope, first, last, now, by=by, matter=matter) if _any(row)]
+    rows = [row for row in told if _any(row)]
     names: Mapping[str, Any] = {}
     if by == "region":
         names = people.region_names(conn)
@@ -235,8 +233,8 @@ def export(visit: Seen) -> Response:
             lambda row: [row.closed_at, row.id],
         )
         above = (f"人才服务一件事效能报表 {first} 至 {last}", f"{visit.actor.name if visit.actor else ''} {today} 导出")
-        more = [_cut(seat.conn, seat.now, scope, by, first, last, chosen.matter or None) for by in MORE_CUTS]
-        told = {**told, "cuts": [*told["cuts"], *more]}
+        more = rates(seat.conn, scope, first, last, seat.now, cuts=tuple(MORE_CUTS), matter=chosen.matter or None)
+        told = {**told, "cuts": [*told["cuts"], *(_cut(seat.conn, by, more[by]) for by in MORE_CUTS)]}
         return workbook(_name(visit, first, last), _sheets(told, (shown(row, today) for row in late), above))
 
 
