@@ -17,8 +17,9 @@ from flows.sla import Budget, Clock, Runs, due_on, project, rungs_of
 from forms.errors import Conflict
 from forms.vocabulary import TASK_ENDED, CaseStatus, Department, PauseKind
 from forms.workdays import Workdays
-from infra.calendar import calendar
+from infra.calendar import calendar, current
 from infra.settings import settings
+from infra.store.calendar import Version
 from infra.store.rows import CaseRow, TaskRow
 
 Row = dict[str, Any]
@@ -30,6 +31,11 @@ def workdays_of(desk: Desk, region: str) -> Workdays:
     if region not in desk.workdays:
         desk.workdays[region] = calendar(desk.conn, region)
     return desk.workdays[region]
+
+
+def go_by(desk: Desk, region: str, version: Version) -> None:
+    """Have the acts at a desk go by the calendar of a version that its transaction has asked for already."""
+    desk.workdays[region] = current(desk.conn, version).workdays(region)
 
 
 def limits_of(case: CaseRow) -> list[dict[str, Any]]:

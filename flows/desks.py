@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flows.access import Actor
 from flows.clockwork import wind
-from flows.letterhead import complete
+from flows.letterhead import complete, foresee
 from flows.record import Desk
 from flows.telling import told
 from forms.errors import Conflict
@@ -52,7 +52,7 @@ def apart(seat: Desk) -> Iterator[Desk]:
 
     What is done at it stands for the next act, and for good with everything else at `seat`.
     """
-    one = Desk(seat.conn, seat.actor, seat.now, seat.terminal, workdays=seat.workdays)
+    one = Desk(seat.conn, seat.actor, seat.now, seat.terminal, workdays=seat.workdays, offices=seat.offices)
     with _in_our_words(), seat.conn.begin_nested():
         yield one
         changed = _write(one, commit=False)
@@ -62,6 +62,7 @@ def apart(seat: Desk) -> Iterator[Desk]:
 
 def _write(seat: Desk, *, commit: bool) -> set[str]:
     """Write what was done with all that follows from it; return the numbers of the cases that changed."""
+    foresee(seat)
     wind(seat)
     complete(seat)
     told(seat)

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flows.arming import silence_of
+from flows.arming import go_by, silence_of
 from flows.lifecycle import standing
 from flows.projection import local_day
 from flows.record import Desk, issue, seal
 from flows.telling import title_of_item
 from forms.vocabulary import CASE_OPEN, CaseKind, Department, DocumentKind
 from infra.store import issued
+from infra.store.issued import Offices
 from infra.store.rows import CaseRow
 
 Content = dict[str, Any]
@@ -38,30 +39,58 @@ DATED: Final = frozenset({DocumentKind.ACCEPTANCE.value, DocumentKind.EXTENSION.
 _OPEN = frozenset(status.value for status in CASE_OPEN)
 
 
+def foresee(desk: Desk) -> None:
+    """Ask in one journey for all that the heads of this desk's documents will say; before the clocks are wound.
+
+    The calendar's version comes with it: who issues a document mostly starts a clock too.
+    """
+    if desk.sheet.documents:
+        _ask(desk, _abouts(desk))
+
+
 def complete(desk: Desk) -> None:
     """Every document of this desk has its head, and its hash anew; before the sheet is written."""
     _summarise(desk)
     documents = desk.sheet.documents
     if not documents:
         return
-    cases = _cases(desk)
-    about = {row["no"]: _case_of(cases, row) for row in documents}
-    known = [case for case in about.values() if case is not None]
-    names, offices = issued.heads(
-        desk.conn,
-        {row["application_id"] for row in documents},
-        {case.region for case in known},
-        {Department.WINDOW.value, *(case.lead for case in known)},
-    )
-    for row in documents:
-        if row["kind"] == DocumentKind.RECEIPT.value:
-            names[row["application_id"]] = row["content"]["applicant"]
+    about = _abouts(desk)
+    _ask(desk, about)
     for row in documents:
         case = about[row["no"]]
-        head: Content = {"addressee": names.get(row["application_id"])}
+        head: Content = {"addressee": desk.names.get(row["application_id"])}
         if case is not None:
-            head |= _head(row["kind"], case, offices) | _of_kind(desk, row, case, head["addressee"])
+            head |= _head(row["kind"], case, desk.offices) | _of_kind(desk, row, case, head["addressee"])
         seal(row, {**row["content"], **head})
+
+
+def _ask(desk: Desk, about: Mapping[str, CaseRow | None]) -> None:
+    """Learn the names and offices of the heads that are not at hand yet."""
+    documents = desk.sheet.documents
+    for row in documents:
+        if row["kind"] == DocumentKind.RECEIPT.value:
+            desk.names[row["application_id"]] = row["content"]["applicant"]
+    names = {row["application_id"] for row in documents} - desk.names.keys()
+    wanted = {
+        (department, case.region)
+        for case in about.values()
+        if case is not None
+        for department in (Department.WINDOW.value, case.lead)
+    } - desk.offices.keys()
+    if not (names or wanted):
+        return
+    regions = {region for _, region in wanted}
+    found, offices, version = issued.heads(desk.conn, names, regions, {department for department, _ in wanted})
+    desk.names |= found
+    desk.offices |= offices
+    for region in regions - desk.workdays.keys():
+        go_by(desk, region, version)
+
+
+def _abouts(desk: Desk) -> dict[str, CaseRow | None]:
+    """Return the case that each document of this desk is about, by the document's number."""
+    cases = _cases(desk)
+    return {row["no"]: _case_of(cases, row) for row in desk.sheet.documents}
 
 
 def _cases(desk: Desk) -> dict[int, list[CaseRow]]:
@@ -81,7 +110,7 @@ def _case_of(cases: Mapping[int, list[CaseRow]], row: Mapping[str, Any]) -> Case
     return next((case for case in mine if row["case_id"] in (None, case.id)), None)
 
 
-def _head(kind: str, case: CaseRow, offices: Mapping[tuple[str, str], tuple[str, str]]) -> Content:
+def _head(kind: str, case: CaseRow, offices: Offices) -> Content:
     """Return who issues the document and where one asks: the lead department, through the window."""
     lead = Department.WINDOW.value if kind in FROM_THE_WINDOW else case.lead
     office = offices.get((lead, case.region)) or (Department(lead).label, "")

@@ -21,6 +21,7 @@ from forms.vocabulary import CASE_OPEN, DocumentKind
 from forms.workdays import Workdays
 from infra.numbers import document_number
 from infra.store import statement, work
+from infra.store.issued import Offices
 from infra.store.notices import NOTICES
 from infra.store.rows import CaseRow, TaskRow
 from infra.store.statement import Change, Insert
@@ -146,7 +147,10 @@ class Sheet:
 
 @dataclass(slots=True)
 class Desk:
-    """A desk (办理席位): a transaction, who sits at it, the time told to it, and from where."""
+    """A desk (办理席位): a transaction, who sits at it, the time told to it, and from where.
+
+    What was asked for once stays at hand: the working days by region, the offices, applicants' names by application.
+    """
 
     conn: Connection
     actor: Actor
@@ -154,6 +158,8 @@ class Desk:
     terminal: str = ""
     sheet: Sheet = field(default_factory=Sheet)
     workdays: dict[str, Workdays] = field(default_factory=dict)
+    offices: Offices = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     projected: dict[tuple[Any, ...], dict[str, Any]] = field(default_factory=dict)
 
     def touch(self, row: CaseRow | TaskRow) -> None:

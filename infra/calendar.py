@@ -150,10 +150,13 @@ def lags(conn: Connection) -> bool:
     return store.followed(conn) != fingerprint(conn)
 
 
-def current(conn: Connection) -> Calendar:
-    """Answer the calendar that holds now in this transaction, read again only where it was changed."""
+def current(conn: Connection, version: Version | None = None) -> Calendar:
+    """Answer the calendar that holds now in this transaction, read again only where it was changed.
+
+    Its `version` is given where this transaction has asked for it already.
+    """
     kept, hours = _known.get(conn.engine), OfficeHours.read(settings().office_hours)
-    if kept is None or kept.hours != hours or kept.version != store.latest(conn):
+    if kept is None or kept.hours != hours or kept.version != (version or store.latest(conn)):
         kept = _known[conn.engine] = Calendar(*store.standing(conn), hours)
     return kept
 

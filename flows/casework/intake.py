@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flows import access, overrides, plan
-from flows.arming import must_be_armable, silence_of
+from flows.arming import go_by, must_be_armable, silence_of
 from flows.casework import drafts, secrets
 from flows.casework import papers as handing
 from flows.casework.advance import advance, derive_application, settle_open
@@ -25,11 +25,10 @@ from forms.errors import Conflict, FieldError, Invalid, NotAllowed
 from forms.intake import Intake, read_intake
 from forms.materials import checklist
 from forms.messages import REMEDIES, Accept, Decline
-from forms.vocabulary import Channel, DocumentKind
+from forms.vocabulary import Channel, Department, DocumentKind
 from infra import numbers
 from infra.clock import SHANGHAI
-from infra.store import overrides as overridden
-from infra.store import papers, work
+from infra.store import papers, receiving, work
 from infra.store.rows import CaseRow
 from infra.store.statement import write
 from infra.vault import hash_token
@@ -57,14 +56,15 @@ def receive(
     transaction; NotFound where it was gone already. Filed online after hours it is received on the next working day.
     """
     known = matters if matters is not None else all_matters()
-    regions, changes = overridden.at_receipt(desk.conn, list(known))
-    known = overrides.applied(known, changes)
-    intake = _read(desk, body, known, regions)
+    holds = receiving.in_force(desk.conn, list(known))
+    known = overrides.applied(known, holds.changes)
+    intake = _read(desk, body, known, holds.regions)
     access.may(desk.actor, "receive", region=intake.region)
     if draft is not None:
         drafts.hand_in(desk, draft)
     chosen = {code: known[code] for code in intake.forms}
-    application_id, case_ids = work.next_keys(desk.conn, len(chosen))
+    application_id, case_ids = _next_keys(desk, intake.region, chosen)
+    go_by(desk, intake.region, holds.calendar)
     day = desk.now.astimezone(SHANGHAI).date()
     no, code = numbers.application_number(intake.region, day, application_id), numbers.progress_code()
     person_key = secrets.blind("identity", intake.applicant.id_number)
@@ -118,6 +118,13 @@ def receive(
         ],
         intake.warnings,
     )
+
+
+def _next_keys(desk: Desk, region: str, chosen: Mapping[str, Matter]) -> tuple[int, list[int]]:
+    departments = {Department.WINDOW.value, *(matter.lead.value for matter in chosen.values())}
+    application_id, case_ids, offices = receiving.next_keys(desk.conn, len(chosen), region, departments)
+    desk.offices |= offices
+    return application_id, case_ids
 
 
 def _accepts(desk: Desk, case: CaseRow) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, text
 
 from forms.holidays import Holiday, YearTable
-from infra.store.line import run
+from infra.store.line import Statement, run
 from infra.store.work import table
 from infra.tables import CalendarOverride, CalendarYear
 
@@ -47,7 +47,9 @@ class LocalDay:
 IN_FORCE = "coalesce((SELECT max(id) FROM calendar_years), 0), coalesce((SELECT max(id) FROM calendar_overrides), 0)"
 """The version of the calendar in force, as two values of SQL."""
 
-_VERSION = f"SELECT {IN_FORCE}"
+VERSION: Statement = (f"SELECT {IN_FORCE}", ())
+"""What asks for the version, for who has more to ask in the same journey."""
+
 _STANDING = text(
     """
     SELECT coalesce((SELECT max(id) FROM calendar_years), 0) AS years_at,
@@ -77,7 +79,7 @@ _KNOWN_REGION = text("SELECT 1 FROM regions WHERE active AND starts_with(code, :
 
 def latest(conn: Connection) -> Version:
     """Return up to where the calendar has been changed: two looks at the ends of two keys."""
-    years, overrides = run(conn, _VERSION, [])[0]
+    years, overrides = run(conn, *VERSION)[0]
     return years, overrides
 
 

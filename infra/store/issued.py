@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
+from itertools import product
 from typing import Any
 
 from sqlalchemy import Connection, and_, or_, select
 
 from forms.scope import Scope
-from infra.store.line import run_all
+from infra.store.calendar import VERSION, Version
+from infra.store.line import Statement, run_all
 from infra.store.rows import CaseRow
 from infra.store.scoped import cases_within
 from infra.store.work import CASES, DOCUMENTS
@@ -20,17 +22,36 @@ _OFFICES = (
 )
 
 
+Offices = dict[tuple[str, str], tuple[str, str] | None]
+"""Name and telephone of offices by (department, region), None where a region has no such office."""
+
+
 def heads(
     conn: Connection, applications: Collection[int], regions: Collection[str], departments: Collection[str]
-) -> tuple[dict[int, str], dict[tuple[str, str], tuple[str, str]]]:
-    """Return applicants' names by application, and (name, telephone) of offices by (department, region): one journey.
+) -> tuple[dict[int, str], Offices, Version]:
+    """Return applicants' names by application, the offices, and the version of the calendar in force: one journey.
 
     An application that is only just being received has no name here yet.
     """
-    *names, offices = run_all(
-        conn, *((_NAME, [str(key)]) for key in sorted(applications)), (_OFFICES, [_array(regions), _array(departments)])
+    *names, offices, [version] = run_all(
+        conn,
+        *((_NAME, [str(key)]) for key in sorted(applications)),
+        asked_for(regions, departments),
+        VERSION,
     )
-    return {row[0]: row[1] for rows in names for row in rows}, {(row[0], row[1]): (row[2], row[3]) for row in offices}
+    found = {row[0]: row[1] for rows in names for row in rows}
+    return found, told(offices, regions, departments), (version[0], version[1])
+
+
+def asked_for(regions: Collection[str], departments: Collection[str]) -> Statement:
+    """Return what asks for the offices of departments in regions, for who has more to ask in the same journey."""
+    return _OFFICES, [_array(regions), _array(departments)]
+
+
+def told(rows: Iterable[Sequence[Any]], regions: Collection[str], departments: Collection[str]) -> Offices:
+    """Return the offices that were asked for, those that there are not as well."""
+    found: Offices = dict.fromkeys(product(departments, regions))
+    return found | {(row[0], row[1]): (row[2], row[3]) for row in rows}
 
 
 def _array(values: Collection[str]) -> str:

@@ -7,16 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from infra.store.line import run_all
-
 _LATEST = (
     "SELECT subject, version, value, by, at, reason, basis FROM overrides o WHERE subject = ANY({codes})"
     " AND version = (SELECT max(version) FROM overrides x WHERE x.subject = o.subject)"
-)
-_OPEN = "SELECT code FROM regions WHERE active"
-_CHANGED = (
-    "SELECT DISTINCT ON (subject) subject, value FROM overrides WHERE subject = ANY($1::text[])"
-    " ORDER BY subject, version DESC"
 )
 _STANDING = text(
     "SELECT l.subject, l.version, l.value, l.at, l.reason, l.basis, o.name AS by_name"
@@ -25,13 +18,6 @@ _STANDING = text(
 
 _VALUES = text(f"SELECT subject, value FROM ({_LATEST.format(codes=':subjects')}) l")
 _HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('overrides/' || :subject, 0))")
-
-
-def at_receipt(conn: Connection, matters: Collection[str]) -> tuple[frozenset[str], dict[str, dict[str, Any]]]:
-    """Return the regions that are open, and what was changed of these matters, by matter; one journey."""
-    subjects = "{" + ",".join(f"matter/{code}" for code in matters) + "}"
-    regions, changed = run_all(conn, (_OPEN, []), (_CHANGED, [subjects]))
-    return frozenset(row[0] for row in regions), {row[0].partition("/")[2]: row[1] for row in changed}
 
 
 def standing(conn: Connection, matters: Collection[str]) -> dict[str, dict[str, Any]]:

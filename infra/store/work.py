@@ -111,16 +111,7 @@ def ended_without_work(conn: Connection, task_no: str) -> TaskRow | None:
     return TaskRow(*found[0]) if found else None
 
 
-_NEXT = (
-    "SELECT nextval('applications_id_seq'), ARRAY(SELECT nextval('cases_id_seq') FROM generate_series(1, $1::integer))"
-)
 _NEXT_CASE = "SELECT nextval('cases_id_seq')"
-
-
-def next_keys(conn: Connection, cases: int) -> tuple[int, list[int]]:
-    """Draw the key of a new application and those of its cases."""
-    application_id, case_ids = run(conn, _NEXT, [str(cases)])[0]
-    return int(application_id), list(case_ids)
 
 
 def next_case_key(conn: Connection) -> int:
