@@ -33,6 +33,7 @@ STOP_SECONDS = 30.0
 CONF: Mapping[str, str] = {
     "listen_addresses": "",
     "max_connections": "200",
+    "max_locks_per_transaction": "256",  # an act locks some sixty tables and indexes: each has a fast slot of its own
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "2GB",
