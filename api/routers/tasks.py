@@ -16,8 +16,8 @@ from flows.casework.acts import act_on_task
 from flows.projection import local_day
 from flows.record import Desk
 from forms.messages import read_task_act
-from infra.store import lists
-from infra.store.lists import TaskFilter
+from infra.store import inbox as store
+from infra.store.inbox import TaskFilter
 
 ROUTER = APIRouter(prefix="/api/v1/tasks", tags=["部门任务"])
 
@@ -35,20 +35,20 @@ def inbox(
     limit: Limit = PAGE,
 ) -> Response:
     """My department's tasks in hand, the most urgent first; with `status` those that stand so, the newest first."""
-    in_hand = status is None or status in lists.IN_HAND
+    in_hand = status is None or status in store.IN_HAND
     after = place_of(cursor, *((date, int) if in_hand else (int,)))
     with call.desk() as seat:
         wanted = TaskFilter(
             status, department, matter, case, seat.actor.id if mine else None, light_in(light), local_day(seat.now)
         )
-        rows = lists.inbox(seat.conn, reader(seat), wanted, after=after, limit=limit + 1)
+        rows = store.page(seat.conn, reader(seat), wanted, after=after, limit=limit + 1)
     items = [
         task_row(
             row.task, wanted.today, applicant=row.applicant, matter_title=row.case_title, case_paused=row.case_paused
         )
         for row in rows
     ]
-    return sent(page(items, limit, lambda n: lists.place(rows[n].task, in_hand)))
+    return sent(page(items, limit, lambda n: store.place(rows[n].task, in_hand)))
 
 
 @ROUTER.get("/{no}", operation_id="read_task", summary="任务详情")

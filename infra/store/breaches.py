@@ -35,7 +35,11 @@ def late(
     A task's limit is seen by who sees the task, a case's by who sees the case. One in office hours is passed at a
     moment of its day.
     """
-    query = _running(scope, region, department, matter).where(_passed(now))
+    here = led(conn, scope)
+    if here is not None and matter is not None and matter not in here.matters:
+        return []
+    own = here.holds(LIMITS) if here is not None else []  # said of the limit, so that others' cases are not looked at
+    query = _running(scope, region, department, matter).where(_passed(now), *own)
     return list(conn.execute(_paged(query, LIMITS.c.due_on, after, limit)).mappings())
 
 

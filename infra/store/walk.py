@@ -18,6 +18,7 @@ from sqlalchemy import (
     Connection,
     Row,
     Select,
+    Table,
     any_,
     func,
     literal,
@@ -237,3 +238,10 @@ def _among(key: Column[Any], keys: Collection[int]) -> ColumnElement[bool]:
 def is_number(text: str) -> bool:
     """Whether what is looked for is the beginning of a number, not a name."""
     return text[:3].upper() == "RC-"
+
+
+def is_named(table: Table, text: str) -> Any:
+    """Say what bears a number that begins so, or is of an applicant of that name."""
+    if is_number(text):
+        return table.c.no.startswith(text.upper(), autoescape=True)
+    return APPLICATIONS.c.name == text

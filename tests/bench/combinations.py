@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine, text
 from flows import access
 from flows.projection import local_day
 from forms.vocabulary import CaseStatus, Department
-from infra.store import breaches, lists, oversight, people, supervision
+from infra.store import breaches, inbox, lists, oversight, people, supervision
+from infra.store.inbox import TaskFilter
 from infra.store.lights import LIGHTS
-from infra.store.lists import CaseFilter, TaskFilter
+from infra.store.lists import CaseFilter
 from infra.store.oversight import CASE_VIEWS, TASK_VIEWS, Wanted
 
 MATTERS = (None, "settlement", "schooling", "green_channel", "subsidy")
@@ -61,7 +62,7 @@ def _asked(conn: Connection, role: str) -> Iterable[Asked]:
     if role in ("handler", "lead"):
         for status, matter, light, decided in product((None, "pending"), MATTERS, _SHOWN, (False, True)):
             task = TaskFilter(status, None, matter, light=light, today=today, decided=decided)
-            yield str(task), lambda c, s, task=task: (lists.inbox(c, s, task, limit=51), lists.lights(c, s, task))
+            yield str(task), lambda c, s, task=task: (inbox.page(c, s, task, limit=51), inbox.lights(c, s, task))
     if role in ("manager", "city", "lead"):
         yield from _watched(today, now)
 

@@ -56,6 +56,7 @@ PAGES: Final[Mapping[str, Sequence[str]]] = {
         "/inbox?view=mine", "/inbox?view=new", "/inbox?view=done", "/inbox?view=done_mine",
         *(f"/inbox?matter={matter}" for matter in ("settlement", "schooling")), "/inbox?matter=schooling&view=done",
         "/inbox?q=李想0042", "/inbox?q=王没有", "/inbox?q=RC-370283-20260918-0500&view=done", "/inbox?q=RC-370285-2026",
+        "/inbox?q=RC-370283-2026", "/inbox?q=RC-370283-20260918-0500",
         "/inbox?view=&cursor={due}", "/inbox?view=done&cursor={task}", "/inbox?view=done&light=paused&cursor={first}",
         *_SEARCHED, "/notices", "/notices?unread=1", "/notices?cursor={read}", "/standins", "/watch/orders",
         "/watch/cards",

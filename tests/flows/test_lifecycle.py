@@ -10,6 +10,7 @@ import pytest
 from flows.lifecycle import CASE, OUTCOMES, TASK, as_markdown, derive, follow_case, follow_task, standing
 from forms.errors import Conflict
 from forms.vocabulary import CASE_CLOSED, CASE_OPEN, TASK_ENDED, CaseStatus, Outcome, TaskStatus
+from infra.store.lists import ALIKE
 
 ACTS = sorted({act for _, act in (*CASE, *TASK)} | {"decide", "", "close"})
 TERMINAL = frozenset(OUTCOMES)
@@ -95,6 +96,14 @@ def test_an_application_is_what_its_cases_are(size: int) -> None:
         assert passed or outcome.value in outcomes
         to_hand_over = [s for s in statuses if s == "delivered" or s in {c.value for c in CASE_CLOSED}]
         assert (status is CaseStatus.DELIVERED) == (to_hand_over == ["delivered"])
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4])
+def test_what_leads_from_cases_to_applications_stands_at_a_case_too(size: int) -> None:
+    derived = {cases: derive(cases)[0] for cases in combinations_with_replacement(STANDS, size)}
+    assert set(derived.values()) >= {CaseStatus(status) for status in ALIKE}
+    for cases, status in derived.items():
+        assert status not in ALIKE or status in {one for one, _ in cases}
 
 
 def test_the_order_of_cases_does_not_matter() -> None:

@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import Connection, Engine, event, select
 
 from forms.scope import EVERYTHING, Scope, Seat
-from infra.store import breaches, lists, oversight
+from infra.store import breaches, inbox, oversight
+from infra.store.inbox import TaskFilter
 from infra.store.limits import LIMITS
-from infra.store.lists import TaskFilter
 from infra.store.oversight import Wanted
 from infra.store.work import CASES, TASKS
 from tests.kit.hall import PINGDU
@@ -82,32 +82,32 @@ def test_leafing_shows_every_task_once_and_in_order(engine: Engine, day: date, s
 )
 def test_leafing_through_tasks_in_hand_shows_each_of_the_own_once(engine: Engine, day: date, scope: Scope) -> None:
     with engine.connect() as conn:
-        held = select(TASKS.c.id).join(CASES, CASES.c.id == TASKS.c.case_id).where(lists._mine(scope, TaskFilter()))
-        held = held.where(TASKS.c.status.in_(lists.IN_HAND)).order_by(TASKS.c.due_on, TASKS.c.id)
+        held = select(TASKS.c.id).join(CASES, CASES.c.id == TASKS.c.case_id).where(inbox._mine(scope, TaskFilter()))
+        held = held.where(TASKS.c.status.in_(inbox.IN_HAND)).order_by(TASKS.c.due_on, TASKS.c.id)
         everything = conn.execute(held).scalars().all()
         for light, matter in product(LIGHTS, (None, "schooling")):
             wanted = TaskFilter(light=light, matter=matter, today=day)
-            whole = {row.task.id for row in lists.inbox(conn, scope, wanted, limit=500)}
+            whole = {row.task.id for row in inbox.page(conn, scope, wanted, limit=500)}
             found: list[int] = []
             after: tuple[date, int] | None = None
-            while rows := lists.inbox(conn, scope, wanted, after=after, limit=3):
+            while rows := inbox.page(conn, scope, wanted, after=after, limit=3):
                 found += [row.task.id or 0 for row in rows]
                 after = (rows[-1].task.due_on or date.max, rows[-1].task.id or 0)
             assert found == [key for key in everything if key in whole]
             assert len(found) == sum(
-                many for shown, many in lists.lights(conn, scope, wanted).items() if light in (None, shown or "none")
+                many for shown, many in inbox.lights(conn, scope, wanted).items() if light in (None, shown or "none")
             )
-        assert {row.task.id for row in lists.inbox(conn, scope, TaskFilter(), limit=500)} == set(everything)
+        assert {row.task.id for row in inbox.page(conn, scope, TaskFilter(), limit=500)} == set(everything)
 
 
 def test_what_is_decided_is_ones_own_where_one_has_a_seat_not_where_one_only_leads(engine: Engine, day: date) -> None:
     seat = Scope(seats=frozenset({Seat("public_security", PINGDU)}))
     both = Scope(seats=seat.seats, leads=LEAD.leads)
     with engine.connect() as conn:
-        at_seat = [row.task.id for row in lists.inbox(conn, seat, TaskFilter(decided=True))]
+        at_seat = [row.task.id for row in inbox.page(conn, seat, TaskFilter(decided=True))]
         assert at_seat
-        assert [row.task.id for row in lists.inbox(conn, both, TaskFilter(decided=True))] == at_seat
-        assert lists.inbox(conn, LEAD, TaskFilter(decided=True)) == []
+        assert [row.task.id for row in inbox.page(conn, both, TaskFilter(decided=True))] == at_seat
+        assert inbox.page(conn, LEAD, TaskFilter(decided=True)) == []
 
 
 @pytest.mark.parametrize("scope", [EVERYTHING, DISTRICT], ids=["the city", "a district"])

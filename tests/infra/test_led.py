@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import Engine, and_, or_, select
 
 from forms.scope import EVERYTHING, Scope, Seat
+from infra.clock import SHANGHAI
 from infra.store import breaches, oversight
 from infra.store.led import lead_of_matter, led
 from infra.store.oversight import Wanted
@@ -60,6 +61,11 @@ def test_what_turns_soon_and_what_is_open_are_the_own_cases(
         everybody = breaches.soon(conn, EVERYTHING, day, horizon, matter=matter, limit=500)
         mine = breaches.soon(conn, scope, day, horizon, matter=matter, limit=500)
         assert [row["id"] for row in mine] == [row["id"] for row in everybody if row["case_no"] in numbers]
+        now = datetime.combine(horizon, time(12), SHANGHAI)
+        late = breaches.late(conn, EVERYTHING, now, matter=matter, limit=500)
+        assert bool(late) == (matter != "nothing")
+        mine = breaches.late(conn, scope, now, matter=matter, limit=500)
+        assert [row["id"] for row in mine] == [row["id"] for row in late if row["case_no"] in numbers]
         wanted = Wanted(day, "open", matter=matter)
         cases = oversight.cases(conn, EVERYTHING, wanted, limit=500)
         held = [row.no for row in cases if row.no in numbers]

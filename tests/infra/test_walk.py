@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sqlalchemy import Engine, event, true
 
 from flows import access
-from forms.scope import Scope
+from forms.scope import EVERYTHING, Scope
 from infra.store import counter, lists
 from infra.store import walk as module
-from infra.store.lists import CaseFilter
+from infra.store.lists import ALIKE, CaseFilter
 from infra.store.scoped import cases_within
-from infra.store.walk import LOOKED_AT, walk, walks
+from infra.store.walk import FEW, LOOKED_AT, walk, walks
 from infra.store.work import CASES
 from tests.kit.hall import PINGDU, Hall
 
@@ -148,3 +150,28 @@ def test_the_beginning_of_a_number_finds_cases_and_applications_be_they_few_or_m
             case.no for case in conn.execute(CASES.select().where(cases_within(handler)).order_by(CASES.c.id.desc()))
         ]
         assert counter.found(conn, scope, no="RC-370283-2031") == []
+
+
+@pytest.mark.parametrize("few", [FEW, 0])
+def test_applications_are_found_by_what_stands_at_their_cases(
+    engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(lists, "few", partial(module.few, most=few))
+    with engine.connect() as conn:
+        for scope in (EVERYTHING, Scope(regions=frozenset({PINGDU})), *offices.values()):
+            everything = lists.applications(conn, scope, limit=500)
+            for status in ("in_progress", "closed_ok", *ALIKE):
+                found = lists.applications(conn, scope, status=status, limit=500)
+                assert [row["no"] for row in found] == [row["no"] for row in everything if row["status"] == status]
+
+
+def test_few_cases_lead_to_their_applications(engine: Engine, offices: dict[str, Scope]) -> None:
+    sent: list[tuple[str, object]] = []
+    with engine.connect() as conn:
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, given, *_: sent.append((said, given)))
+        lists.applications(conn, offices["a handler"], status="void")
+        said, given = sent[-1]
+        conn.exec_driver_sql("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
+    assert "using cases_status" in plan
+    assert "using applications_pkey" in plan

@@ -27,7 +27,8 @@ from forms.errors import Invalid, Problem, Unauthenticated
 from forms.messages import TASK_ACTS, read_task_act
 from forms.vocabulary import Department, Role
 from infra.numbers import is_valid
-from infra.store import dossier, lists, papers, work
+from infra.store import dossier, papers, work
+from infra.store import inbox as store
 
 ROUTER = APIRouter()
 DESKS = (Role.HANDLER, Role.REVIEWER, Role.APPROVER, Role.CHIEF, Role.COORDINATOR)
@@ -49,8 +50,8 @@ def _show(visit: Visit, again: bulk.Again | None = None) -> Response:
         chosen = Kept() if "clear" in query else chosen
         wanted = chosen.wanted(seat.actor, local_day(seat.now))
         after = _after(query.get("cursor"), wanted.in_hand)
-        rows = lists.inbox(seat.conn, reader(seat), wanted, after=after, limit=PAGE + 1)
-        counts = lists.lights(seat.conn, reader(seat), replace(wanted, light=None)) if wanted.in_hand else {}
+        rows = store.page(seat.conn, reader(seat), wanted, after=after, limit=PAGE + 1)
+        counts = store.lights(seat.conn, reader(seat), replace(wanted, light=None)) if wanted.in_hand else {}
         just = undoable(seat, query.get("done"))
     response = page(
         visit,
@@ -65,7 +66,7 @@ def _show(visit: Visit, again: bulk.Again | None = None) -> Response:
         total=sum(counts.values()),
         unlit=replace(chosen, light="").query or "?view=",
         rows=[_row(row, wanted.today, seat.actor) for row in rows[:PAGE]],
-        next=cursor(lists.place(rows[PAGE - 1].task, wanted.in_hand)) if len(rows) > PAGE else None,
+        next=cursor(store.place(rows[PAGE - 1].task, wanted.in_hand)) if len(rows) > PAGE else None,
         cursor=query.get("cursor"),
         in_hand=wanted.in_hand,
         matters=[(one.code, one.title) for one in matters().values()],
@@ -88,7 +89,7 @@ def _departments(actor: Actor) -> list[tuple[str, str]]:
     return [(one.value, one.label) for one in Department if one in found] if len(found) > 1 else []
 
 
-def _row(row: lists.InboxRow, day: date, actor: Actor) -> dict[str, Any]:
+def _row(row: store.InboxRow, day: date, actor: Actor) -> dict[str, Any]:
     task = row.task
     free = task.officer_id is None and task.status in ("pending", "reviewing")
     mine = task.officer_id is not None and any(one.is_or_stands_for(task.officer_id) for one in actor.capacities())

@@ -14,8 +14,8 @@ from flows import access
 from flows.access import Actor
 from flows.registry import matters
 from forms.vocabulary import Department
+from infra.store.inbox import TaskFilter
 from infra.store.lights import LIGHTS
-from infra.store.lists import TaskFilter
 
 COOKIE = "lianban_inbox"
 VIEWS = {"": "在办", "mine": "我承办的", "new": "待签收", "done": "已办", "done_mine": "我办结的"}

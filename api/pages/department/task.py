@@ -29,7 +29,7 @@ from forms.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, Stale
 from forms.messages import read_case_act, read_task_act
 from forms.vocabulary import Department, TaskStatus
 from infra.numbers import is_valid
-from infra.store import administration, dossier, lists, past, people
+from infra.store import administration, dossier, inbox, past, people
 from infra.store.people import OfficerRow
 from infra.store.rows import TaskRow
 
@@ -122,7 +122,7 @@ def _next(visit: Visit, seat: Desk, task: TaskRow) -> str | None:
     if not wanted.in_hand:
         wanted = keeping.Kept().wanted(seat.actor, wanted.today)
     for after in ([task.due_on or date.max, task.id], None):
-        for row in lists.inbox(seat.conn, reader(seat), wanted, after=after, limit=_AHEAD):
+        for row in inbox.page(seat.conn, reader(seat), wanted, after=after, limit=_AHEAD):
             one = row.task
             ahead = one.no != task.no and not one.paused and one.status != "returned"
             if ahead and offers.may_take(seat.actor, one):

@@ -8,8 +8,8 @@ from flows import access
 from flows.access import Actor
 from flows.offers import may_take
 from forms.vocabulary import Department, Role
-from infra.store import awaiting, lists
-from infra.store.lists import TaskFilter
+from infra.store import awaiting, inbox
+from infra.store.inbox import TaskFilter
 from tests.kit.hall import Hall
 
 POLICE = Department.PUBLIC_SECURITY
@@ -25,7 +25,7 @@ def offered(hall: Hall, who: Actor) -> set[str]:
     """The tasks that the view of what waits shows."""
     with hall.engine.connect() as conn:
         wanted = TaskFilter(today=hall.today, free=access.voices(who))
-        return {row.task.no for row in lists.inbox(conn, access.scope(who), wanted, limit=500)}
+        return {row.task.no for row in inbox.page(conn, access.scope(who), wanted, limit=500)}
 
 
 @pytest.fixture(autouse=True)

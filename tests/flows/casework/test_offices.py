@@ -10,8 +10,9 @@ from flows import access
 from flows.registry import matters
 from forms.errors import NotFound
 from forms.vocabulary import Department, Role
-from infra.store import dossier, lists
-from infra.store.lists import TaskFilter
+from infra.store import dossier
+from infra.store import inbox as store
+from infra.store.inbox import TaskFilter
 from tests.kit.hall import Hall
 
 DONGGE, LIYUAN = "pd-dongge-pcs", "pd-liyuan-pcs"
@@ -51,7 +52,7 @@ def inbox(hall: Hall, office: str | None) -> set[str]:
     """The cases in the inbox of a station's handler, or of the department's desk."""
     scope = access.scope(hall.actor(Role.HANDLER, STATION, office=office))
     with hall.engine.connect() as conn:
-        rows = lists.inbox(conn, scope, TaskFilter(today=hall.today), after=None, limit=200)
+        rows = store.page(conn, scope, TaskFilter(today=hall.today), after=None, limit=200)
     return {row.task.case_no for row in rows}
 
 

@@ -1,0 +1,61 @@
+"""What is looked for in the inbox by a number's beginning: found whichever way leads there, be it one task or many."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import pytest
+from sqlalchemy import Engine
+
+from flows import access
+from forms.scope import Scope
+from infra.store import inbox, walk
+from infra.store.inbox import TaskFilter
+from tests.kit.hall import LAIXI, PINGDU, Hall
+
+SEATS = {
+    "a handler": [("handler", "human_resources", PINGDU, None)],
+    "a handler everywhere": [("handler", "human_resources", "*", None)],
+    "a handler elsewhere": [("handler", "human_resources", LAIXI, None)],
+    "a lead who handles": [
+        ("coordinator", "public_security", PINGDU, None),
+        ("handler", "talent_centre", PINGDU, None),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def offices(engine: Engine) -> dict[str, Scope]:
+    """Cases of several matters, and who looks for their tasks."""
+    hall = Hall(engine)
+    for codes in (("settlement",), ("settlement", "subsidy"), ("settlement",)):
+        made = hall.open(*codes)
+    task = hall.no(made["settlement"], "eligibility")
+    hall.act(task, "return", hall.speaker(task), reason="不属于本部门")
+    return {name: access.scope(access.officer(1, "某人", seats)) for name, seats in SEATS.items()}
+
+
+@pytest.mark.parametrize("few", [walk.FEW, 0])
+@pytest.mark.parametrize("who", SEATS)
+def test_tasks_are_found_by_the_beginning_of_their_number(
+    engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, who: str, few: int
+) -> None:
+    monkeypatch.setattr(inbox, "few", partial(walk.few, most=few))
+    with engine.connect() as conn:
+        mine = [row.task for row in inbox.page(conn, offices[who], TaskFilter(), limit=500)]
+        assert bool(mine) == (who != "a handler elsewhere")
+        whole = mine[0].no if mine else "RC-370283-20260918-000001-A-1B-01C"
+        for text in (
+            whole,
+            whole.lower(),
+            whole[:-4],
+            whole[:20],
+            "RC-",
+            f"rc-{PINGDU}",
+            f"RC-{LAIXI}-2026",
+            "RC-3702",
+        ):
+            expected = [task.no for task in mine if task.no.startswith(text.upper())]
+            found = inbox.page(conn, offices[who], TaskFilter(text=text), limit=500)
+            assert [row.task.no for row in found] == expected
+            assert sum(inbox.lights(conn, offices[who], TaskFilter(text=text)).values()) == len(expected)
