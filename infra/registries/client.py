@@ -110,11 +110,17 @@ class HttpRegistry:
         """Close the connections; whoever is still waiting or asks later gets TIMEOUT."""
 
         async def leave() -> None:
-            waiting = asyncio.all_tasks() - {asyncio.current_task()}
+            def others() -> set[asyncio.Task[Any]]:
+                return asyncio.all_tasks() - {asyncio.current_task()}
+
+            waiting = others()
             for task in waiting:
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
             await self._client.aclose()
+            await self._loop.shutdown_asyncgens()
+            await asyncio.sleep(0)  # answers left half read are closed by tasks of the loop's own: they begin now
+            await asyncio.gather(*others(), return_exceptions=True)
 
         if not self._closed:
             left = asyncio.run_coroutine_threadsafe(leave(), self._loop)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -132,7 +133,13 @@ with running(Path(sys.argv[1]), {"shared_buffers": "16MB", "fsync": "off"}) as c
 
 
 def test_an_ordinary_user_starts_and_migrates_a_database_of_their_own(short_folder: Path) -> None:
-    """As root the test becomes `nobody`, with only the right to read on: Python itself may lie in root's home."""
+    """As root the test becomes `nobody`, with only the right to read on: Python itself may lie in root's home.
+
+    The checkout may not: some libraries ask whether a file is there, and that right does not answer.
+    """
+    checkout = Path(__file__).parents[2]
+    if os.geteuid() == 0 and not all(folder.stat().st_mode & stat.S_IXOTH for folder in (checkout, *checkout.parents)):
+        pytest.skip(f"no other user may enter {checkout}")
     home = short_folder / "ordinary"
     home.mkdir()
     command = [sys.executable, "-W", "error", "-c", ORDINARY, str(home / "pg")]
@@ -141,7 +148,7 @@ def test_an_ordinary_user_starts_and_migrates_a_database_of_their_own(short_fold
         reading = "+dac_read_search" if _may_read_all() else "+dac_override"
         nobody = ["--reuid=65534", "--regid=65534", "--clear-groups"]
         command = ["setpriv", *nobody, f"--inh-caps={reading}", f"--ambient-caps={reading}", *command]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "HOME": str(home), "USER": "nobody"}
+    environment = {**os.environ, "PYTHONPATH": str(checkout), "HOME": str(home), "USER": "nobody"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=PATIENCE)
     assert (done.stdout.strip(), done.returncode) == ("current", 0), done.stderr
     assert {(home / "pg" / "data").stat().st_uid} == {os.geteuid() or 65534}
