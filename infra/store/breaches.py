@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, case
 
 from forms.scope import Scope
 from infra.clock import SHANGHAI
-from infra.store.led import led
+from infra.store.led import reached
 from infra.store.limits import LIMITS
 from infra.store.scoped import cases_within, is_places, places_within, tasks_within
 from infra.store.work import APPLICATIONS, CASES, TASKS
@@ -35,7 +35,7 @@ def late(
     A task's limit is seen by who sees the task, a case's by who sees the case. One in office hours is passed at a
     moment of its day.
     """
-    here = led(conn, scope)
+    here = reached(conn, scope)
     if here is not None and matter is not None and matter not in here.matters:
         return []
     own = here.holds(LIMITS) if here is not None else []  # said of the limit, so that others' cases are not looked at
@@ -60,7 +60,7 @@ def soon(
     `after` is the last row's day and key.
     """
     turns_on = func.least(*(case((day > today, day)) for day in (LIMITS.c.yellow_on, LIMITS.c.red_on)))
-    here = led(conn, scope)
+    here = reached(conn, scope)
     if here is not None and matter is not None and matter not in here.matters:
         return []
     whole = here.holds(LIMITS) if here is not None and here.exact else _seen_whole(scope)
@@ -69,7 +69,8 @@ def soon(
         within = [*_these(region, department, matter), *whole]
         query = query.where(LIMITS.c.id.in_(_nearest(conn, turns_on, within, today, horizon, after, limit)))
     else:
-        query = query.where(LIMITS.c.next_on <= horizon, turns_on <= horizon)
+        own = here.holds(LIMITS) if here is not None else []
+        query = query.where(LIMITS.c.next_on <= horizon, turns_on <= horizon, *own)
     return list(conn.execute(_paged(query, turns_on, after, limit)).mappings())
 
 
@@ -139,7 +140,10 @@ def _running(scope: Scope, region: str | None, department: str | None, matter: s
         .where(
             *_these(region, department, matter),
             *_seen_whole(scope),
-            or_(and_(TASKS.c.id.is_(None), cases_within(scope)), and_(TASKS.c.id.is_not(None), tasks_within(scope))),
+            or_(
+                and_(TASKS.c.id.is_(None), cases_within(scope, few=True)),
+                and_(TASKS.c.id.is_not(None), tasks_within(scope)),
+            ),
         )
     )
     return query

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, text
 
 from forms.scope import Scope
+from infra.store.walk import matters_of
 
 # every pair once, each found from the one before it in the index
 _LEADS = text(
@@ -31,9 +32,9 @@ _LEADS = text(
 
 @dataclass(frozen=True, slots=True)
 class Led:
-    """What a reader who leads matters, and nothing else, can see: these matters in these regions, None for all.
+    """What a reader who leads matters or has seats, and nothing else, can see: these matters in these regions.
 
-    It is all of that where `exact`; else some of it is seen by others alone.
+    None is for all regions. It is all of that where `exact`; else some of it is seen by others alone.
     """
 
     regions: frozenset[str] | None
@@ -77,3 +78,18 @@ def led(conn: Connection, scope: Scope) -> Led | None:
     return Led(
         None if "*" in regions else regions, matters, alike and all(single[matter] is not None for matter in matters)
     )
+
+
+def reached(conn: Connection, scope: Scope) -> Led | None:
+    """Return what a scope of leads and seats can hold at most, None for any other scope.
+
+    A seat sees cases of the matters in which its department has tasks, in its region.
+    """
+    others = scope.everything or scope.regions or scope.created_by is not None or scope.applications
+    if others or not scope.seats:
+        return led(conn, scope)
+    here = led(conn, Scope(leads=scope.leads))
+    of_seats = matters_of(conn, sorted({seat.department for seat in scope.seats}))
+    matters = frozenset().union(*of_seats.values(), here.matters if here is not None else ())
+    regions = frozenset(seat.region for seat in (*scope.seats, *scope.leads))
+    return Led(None if "*" in regions else regions, matters, exact=False)

@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from forms.scope import Scope
-from infra.store.led import led
+from infra.store.led import led, reached
 from infra.store.limits import LIMITS
 from infra.store.many import insert_new
 from infra.store.scoped import cases_within, is_places, places_within, tasks_within
@@ -84,7 +84,7 @@ def cards(
     limit: int = 50,
 ) -> list[RowMapping]:
     """Return warnings and cards, the newest first, each with what it is about and the number of its order."""
-    query = _cards(scope)
+    query = _cards(scope).where(*_within_reach(conn, scope, ALARMS))
     for column, value in ((ALARMS.c.rung, rung), (ALARMS.c.state, state), (CASES.c.no, case)):
         if value is not None:
             query = query.where(column == value)
@@ -124,16 +124,26 @@ def _visible(scope: Scope, cards: Table) -> ColumnElement[bool]:
 
     A department whose late task was cancelled in the end sees nothing of the case any more, yet still its own card.
     """
-    own = [
+    return or_(
+        *_got(scope, cards),
+        and_(TASKS.c.id.is_(None), cases_within(scope, few=True)),
+        and_(TASKS.c.id.is_not(None), tasks_within(scope)),
+    )
+
+
+def _got(scope: Scope, cards: Table) -> list[ColumnElement[bool]]:
+    """Return the conditions on cards that whole departments got."""
+    return [
         and_(cards.c.department == seat.department, or_(literal(seat.region == "*"), cards.c.region == seat.region))
         for seat in sorted(scope.seats, key=str)
         if seat.office is None
     ]
-    return or_(
-        *own,
-        and_(TASKS.c.id.is_(None), cases_within(scope)),
-        and_(TASKS.c.id.is_not(None), tasks_within(scope)),
-    )
+
+
+def _within_reach(conn: Connection, scope: Scope, cards: Table) -> list[ColumnElement[bool]]:
+    """Return the condition on cards alone that the reader may see any: others' cases need no look then."""
+    here = reached(conn, scope)
+    return [] if here is None else [or_(*_got(scope, cards), and_(*here.holds(cards)))]
 
 
 def change_card(conn: Connection, key: int, before: str, **values: Any) -> bool:
@@ -153,7 +163,7 @@ def orders(
     limit: int = 50,
 ) -> list[RowMapping]:
     """Return orders, the newest first; `overdue` keeps those whose answer is late."""
-    query = _orders(scope)
+    query = _orders(scope).where(*_within_reach(conn, scope, ORDERS))
     if state is not None:
         query = query.where(ORDERS.c.state == state)
     if overdue:

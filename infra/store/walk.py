@@ -103,12 +103,18 @@ def _matters(conn: Connection, scope: Scope, matter: str | None, department: str
     """Return the matters of each of the reader's departments that a page has to look into."""
     own = sorted({seat.department for seat in scope.seats})
     wanted = [*own, department] if department is not None and department not in own else own
-    found: dict[str, set[str]] = {}
-    for row in conn.execute(_MATTERS, {"departments": wanted, "lead": department}):
-        found.setdefault(row[0], set()).add(row[1])
+    found = matters_of(conn, wanted, lead=department)
     shared = found.get(department, set()) if department is not None else None
     kept = {one: found.get(one, set()) & (shared if shared is not None else found.get(one, set())) for one in own}
     return {one: known & {matter} if matter is not None else known for one, known in kept.items()}
+
+
+def matters_of(conn: Connection, departments: Sequence[str], *, lead: str | None = None) -> dict[str, set[str]]:
+    """Return the matters in which departments have tasks, and those whose cases the department `lead` leads."""
+    found: dict[str, set[str]] = {}
+    for row in conn.execute(_MATTERS, {"departments": list(departments), "lead": lead}):
+        found.setdefault(row[0], set()).add(row[1])
+    return found
 
 
 def _own(scope: Scope, matters: dict[str, set[str]], after: int | None, many: int) -> Any:

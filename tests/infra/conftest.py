@@ -32,5 +32,6 @@ def day(engine: Engine) -> date:
         conn.execute(text(f"UPDATE cases SET region = '{LAIXI}' WHERE id = ({elsewhere})"))
         # one matter has two leads
         conn.execute(text("UPDATE cases SET lead = 'education' WHERE id = (SELECT min(id) FROM cases)"))
-        conn.execute(text(f"UPDATE tasks SET region = '{LAIXI}' WHERE case_id = ({elsewhere})"))
+        for table in ("tasks", "limits"):
+            conn.execute(text(f"UPDATE {table} SET region = '{LAIXI}' WHERE case_id = ({elsewhere})"))
     return hall.today + timedelta(days=3)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, or_, select, text
 
+from flows import access
 from forms.scope import EVERYTHING, Scope, Seat
 from infra.clock import SHANGHAI
-from infra.store import breaches, oversight
+from infra.store import breaches, oversight, supervision
 from infra.store.led import lead_of_matter, led
 from infra.store.oversight import Wanted
-from infra.store.work import CASES
+from infra.store.scoped import cases_within, tasks_within
+from infra.store.work import CASES, TASKS
 from tests.kit.hall import LAIXI, PINGDU
 
 LEADS = {
@@ -74,3 +78,70 @@ def test_what_turns_soon_and_what_is_open_are_the_own_cases(
         in_hand = [row.no for row in tasks if row.case_no in numbers]
         found = oversight.tasks(conn, scope, Wanted(day, "in_hand", matter=matter), limit=500)
         assert [row.no for row in found] == in_hand
+
+
+SEATS = {
+    "a handler": [("handler", "human_resources", PINGDU, None)],
+    "a handler elsewhere": [("handler", "education", LAIXI, None)],
+    "a handler everywhere": [("handler", "police_station", "*", None)],
+    "a school": [("handler", "school", PINGDU, "pd-shiyan-xx")],
+    "a lead who handles": [("coordinator", "education", PINGDU, None), ("handler", "health", LAIXI, None)],
+    "an office without tasks": [("handler", "hospital", LAIXI, None)],
+}
+
+
+@pytest.fixture(scope="module")
+def carded(engine: Engine, day: date) -> date:
+    """Every limit has a red card and an order; a task that got one does not concern its department any more."""
+    with engine.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO alarms (limit_id, case_id, subject, clock, rung, reached_on, fired_at, matter, department,"
+                " region, state) SELECT id, case_id, subject, clock, 'red', due_on, now(), matter, department, region,"
+                " 'issued' FROM limits"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO orders (no, alarm_id, case_id, subject, matter, department, region, content, rule, state,"
+                " sent_at, reply_due) SELECT 'DB-' || id, id, case_id, subject, matter, department, region, '', '',"
+                " 'open', now(), now()::date FROM alarms"
+            )
+        )
+        conn.execute(
+            text(
+                "UPDATE tasks SET status = 'not_applicable' WHERE id = (SELECT max(t.id) FROM tasks t JOIN limits l"
+                " ON l.subject = t.no WHERE t.department = 'human_resources')"
+            )
+        )
+    return day
+
+
+@pytest.mark.parametrize("who", SEATS)
+def test_an_office_is_shown_what_lies_within_its_walls_wherever_it_is_looked_for(
+    engine: Engine, carded: date, who: str
+) -> None:
+    scope = access.scope(access.officer(1, "某人", SEATS[who]))
+    horizon = carded + timedelta(days=90)
+    now = datetime.combine(horizon, time(12), SHANGHAI)
+    with engine.connect() as conn:
+        cases = set(conn.execute(select(CASES.c.no).where(cases_within(scope))).scalars())
+        held = select(TASKS.c.no).join(CASES, CASES.c.id == TASKS.c.case_id).where(tasks_within(scope))
+        subjects = cases | set(conn.execute(held).scalars())
+        late = breaches.late(conn, EVERYTHING, now, limit=500)
+        soon = breaches.soon(conn, EVERYTHING, carded, horizon, limit=500)
+        for everybody, mine in (
+            (late, breaches.late(conn, scope, now, limit=500)),
+            (soon, breaches.soon(conn, scope, carded, horizon, limit=500)),
+        ):
+            assert [row["id"] for row in mine] == [row["id"] for row in everybody if row["subject"] in subjects]
+        got = {(seat.department, seat.region) for seat in scope.seats if seat.office is None}
+
+        def sees(row: Any) -> bool:
+            own = (row["department"], row["region"]) in got or (row["department"], "*") in got
+            return own or row["subject"] in subjects
+
+        for find in (partial(supervision.cards, limit=500), partial(supervision.orders, today=carded, limit=500)):
+            everybody = find(conn, EVERYTHING)
+            assert len(everybody) > 50
+            assert [row["id"] for row in find(conn, scope)] == [row["id"] for row in everybody if sees(row)]
