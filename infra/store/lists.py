@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from forms.scope import Scope
 from forms.vocabulary import CaseStatus
+from infra.store.led import reached
 from infra.store.lights import shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow
@@ -143,6 +144,9 @@ def applications(
     limit: int = 50,
 ) -> list[RowMapping]:
     """Return applications, the newest first."""
+    here = reached(conn, scope)
+    if here is not None and not here.matters:
+        return []
     columns = [c for c in APPLICATIONS.c if c.name not in {"person_key", "code_hash", "head", "mandate", "overrides"}]
     place = after[0] if after is not None else None
     query = select(*columns).where(applications_within(scope, before=place))

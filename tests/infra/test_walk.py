@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, event, true
 
 from flows import access
-from forms.scope import EVERYTHING, Scope
+from forms.scope import EVERYTHING, Scope, Seat
 from infra.store import counter, lists
 from infra.store import walk as module
 from infra.store.lists import ALIKE, CaseFilter
@@ -84,6 +84,15 @@ def test_with_whom_an_office_shares_no_matter_is_known_at_once(engine: Engine, o
         found = lists.cases(conn, offices["a school"], CaseFilter(department="finance"))
     assert (found.rows, found.next) == ([], None)
     assert len(sent) == 1
+
+
+def test_an_office_without_any_task_has_no_applications_at_once(engine: Engine, offices: dict[str, Scope]) -> None:
+    sent: list[str] = []
+    with engine.connect() as conn:
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, *_: sent.append(said))
+        assert lists.applications(conn, Scope(seats=frozenset({Seat("nobody", PINGDU)}))) == []
+        assert len(sent) == 1
+        assert lists.applications(conn, offices["a handler"])
 
 
 def test_the_walk_and_the_walls_are_led_by_their_indexes(engine: Engine, offices: dict[str, Scope]) -> None:
