@@ -98,7 +98,7 @@ def card(conn: Connection, scope: Scope, key: int) -> RowMapping | None:
     return conn.execute(_cards(scope).where(ALARMS.c.id == key)).mappings().first()
 
 
-def _cards(scope: Scope) -> Select[Any]:
+def _cards(scope: Scope, *, few: bool = True) -> Select[Any]:
     limit = [LIMITS.c[name] for name in ("what", "days", "extension", "runs", "due_on", "due_at", "basis")]
     return (
         select(ALARMS, *limit, *_ABOUT, _pinned("appeal_days"), ORDERS.c.no.label("order_no"))
@@ -106,7 +106,7 @@ def _cards(scope: Scope) -> Select[Any]:
         .join(CASES, CASES.c.id == ALARMS.c.case_id)
         .outerjoin(TASKS, and_(TASKS.c.case_id == ALARMS.c.case_id, TASKS.c.no == ALARMS.c.subject))
         .outerjoin(ORDERS, ORDERS.c.alarm_id == ALARMS.c.id)
-        .where(_visible(scope, ALARMS))
+        .where(_visible(scope, ALARMS, few=few))
     )
 
 
@@ -119,14 +119,15 @@ _ABOUT = (
 )
 
 
-def _visible(scope: Scope, cards: Table) -> ColumnElement[bool]:
+def _visible(scope: Scope, cards: Table, *, few: bool) -> ColumnElement[bool]:
     """A task's card is seen by who sees the task, a case's by who sees the case, and always by whoever got it.
 
     A department whose late task was cancelled in the end sees nothing of the case any more, yet still its own card.
+    What is listed is `few`, what is counted is not.
     """
     return or_(
         *_got(scope, cards),
-        and_(TASKS.c.id.is_(None), cases_within(scope, few=True)),
+        and_(TASKS.c.id.is_(None), cases_within(scope, few=few)),
         and_(TASKS.c.id.is_not(None), tasks_within(scope)),
     )
 
@@ -183,12 +184,12 @@ def order_of(conn: Connection, alarm_id: int) -> RowMapping | None:
     return conn.execute(select(ORDERS).where(ORDERS.c.alarm_id == alarm_id)).mappings().first()
 
 
-def _orders(scope: Scope) -> Select[Any]:
+def _orders(scope: Scope, *, few: bool = True) -> Select[Any]:
     return (
         select(ORDERS, *_ABOUT)
         .join(CASES, CASES.c.id == ORDERS.c.case_id)
         .outerjoin(TASKS, and_(TASKS.c.case_id == ORDERS.c.case_id, TASKS.c.no == ORDERS.c.subject))
-        .where(_visible(scope, ORDERS))
+        .where(_visible(scope, ORDERS, few=few))
     )
 
 
@@ -200,7 +201,9 @@ def awaiting(conn: Connection, scope: Scope, today: date) -> dict[str, int]:
         seen: Any = select(ORDERS.c.state, ORDERS.c.reply_due).where(ORDERS.c.state != "closed", *own[0]).subquery()
         cards: Any = select(ALARMS.c.id).where(*own[1])
     else:
-        seen, cards = _orders(scope).subquery(), _cards(scope)
+        reach = [_within_reach(conn, scope, x) for x in (ORDERS, ALARMS)]
+        seen = _orders(scope, few=False).where(*reach[0]).subquery()
+        cards = _cards(scope, few=False).where(*reach[1])
     counted = conn.execute(
         select(
             func.count().filter(seen.c.state == "open").label("open"),
@@ -252,7 +255,7 @@ def called_to_account(conn: Connection, scope: Scope, since: datetime, before: d
 
     The applicant's own deadlines are nobody's card.
     """
-    cards = _cards(scope).where(
+    cards = _cards(scope, few=False).where(
         ALARMS.c.rung == "red", ALARMS.c.state != "withdrawn", ALARMS.c.clock.not_in(("supplement", "gap")),
         ALARMS.c.fired_at >= since, ALARMS.c.fired_at < before,
     ).subquery()  # fmt: skip

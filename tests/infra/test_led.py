@@ -145,3 +145,20 @@ def test_an_office_is_shown_what_lies_within_its_walls_wherever_it_is_looked_for
             everybody = find(conn, EVERYTHING)
             assert len(everybody) > 50
             assert [row["id"] for row in find(conn, scope)] == [row["id"] for row in everybody if sees(row)]
+
+
+@pytest.mark.parametrize("who", SEATS)
+def test_what_awaits_an_answer_is_counted_as_the_lists_show_it(engine: Engine, carded: date, who: str) -> None:
+    scope = access.scope(access.officer(1, "某人", SEATS[who]))
+    with engine.connect() as conn:
+        conn.execute(text("UPDATE orders SET state = 'replied' WHERE id % 3 = 0"))
+        conn.execute(text("UPDATE alarms SET state = 'appealed' WHERE id % 4 = 0"))
+        found = supervision.awaiting(conn, scope, carded)
+        states = {state: len(supervision.orders(conn, scope, carded, state=state, limit=500)) for state in _ANSWERS}
+        appealed = len(supervision.cards(conn, scope, state="appealed", limit=500))
+        overdue = len(supervision.orders(conn, scope, carded, overdue=True, limit=500))
+        conn.rollback()
+    assert found == {**states, "overdue": overdue, "appealed": appealed}
+
+
+_ANSWERS = ("open", "replied")
