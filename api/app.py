@@ -6,9 +6,11 @@ import asyncio
 import importlib
 import logging
 import pkgutil
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
@@ -21,7 +23,10 @@ from api import errors, frame, openapi
 from api.live import Hub
 from api.metrics import Metrics
 from api.middleware import Edge
+from flows.casework.secrets import vault
+from forms.errors import Unavailable
 from infra import clock, database
+from infra.filestore import FileStore
 from infra.settings import Settings
 from infra.store import idempotency
 
@@ -65,12 +70,30 @@ def create_app(settings: Settings) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    running = [asyncio.create_task(_forget_first_answers(app.state.engine)), asyncio.create_task(app.state.hub.run())]
+    work = (
+        _forget_first_answers(app.state.engine),
+        _look_after_files(app.state.settings.files_folder),
+        app.state.hub.run(),
+    )
+    running = [asyncio.create_task(one) for one in work]
     yield
     for task in running:
         task.cancel()
     await asyncio.gather(*running, return_exceptions=True)  # told once and waited for, each closes what it holds
     app.state.engine.dispose()
+
+
+async def _look_after_files(folder: Path) -> None:
+    """Clear what broken uploads left behind, and seal what an older release kept open; once, beside the first calls."""
+    over = threading.Event()
+    try:
+        sealed = await asyncio.to_thread(lambda: FileStore(folder, vault()).look_after(over))
+        if sealed:
+            log.info("sealed %d files that an older release had kept open", sealed)
+    except (OSError, Unavailable) as error:
+        log.warning("the files are not looked after until the next start: %s", type(error).__name__)
+    finally:
+        over.set()
 
 
 async def _forget_first_answers(engine: Engine) -> None:

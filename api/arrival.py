@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from api.security import terminal_of
 from flows import access
+from flows.casework.secrets import vault
 from flows.desks import desk
 from flows.record import Desk
 from forms.scope import Scope
@@ -37,7 +38,7 @@ class Arrival:
     @property
     def files(self) -> FileStore:
         """The file store of this application."""
-        return FileStore(self.settings.files_folder)
+        return FileStore(self.settings.files_folder, vault())
 
     @property
     def terminal(self) -> str:

@@ -1,6 +1,7 @@
 """Backup and restore (备份与恢复): the database in pg_dump's own format and the uploaded files, in one tar file.
 
-The key of the vault is not in it: keep `secrets/` apart, without it identity and bank numbers stay sealed for ever.
+The key of the vault is not in it: keep `secrets/` apart, without it identity and bank numbers and the
+uploaded papers stay sealed for ever.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The file store (材料库): uploads kept under the hash of their content, never under a name somebody typed.
 
 Only PDF, JPG and PNG are taken, told apart by their bytes and complete to the last one; at most 10 MB each (the
-platform's own limits). What `save` has returned is on the disk and survives a power cut.
+platform's own limits). Papers show what identity numbers are sealed for: they are sealed too (个人信息保护法 第51条),
+each for its own hash. What `save` has returned is on the disk and survives a power cut.
 """
 
 from __future__ import annotations
@@ -11,17 +12,21 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Final, Protocol
 
 import filetype  # type: ignore[import-untyped]
 
 from forms.errors import Invalid, NotFound, Unavailable
+from infra.vault import Tampered, Vault, is_sealed
 
 LIMIT = 10 * 1024 * 1024
+ALL_SEALED: Final = "all.sealed"
+"""A file in the root that says so: what an older release kept open has been sealed, nobody need look again."""
 
 _CHUNK = 64 * 1024
 _HEAD = 8192
@@ -52,9 +57,9 @@ class StoredFile:
 class FileStore:
     """Files under one root folder; several processes may use it at once."""
 
-    def __init__(self, root: Path) -> None:
-        """Use (and make) the folder `root`, readable for nobody else."""
-        self._root = root
+    def __init__(self, root: Path, vault: Vault) -> None:
+        """Use (and make) the folder `root`, readable for nobody else; `vault` seals what it holds."""
+        self._root, self._vault = root, vault
         self._incoming = root / "incoming"
         self._incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -65,28 +70,48 @@ class FileStore:
         kept once. Unavailable when the disk is full.
         """
         try:
-            handle, name = tempfile.mkstemp(dir=self._incoming)
+            content = _received(stream, limit)
+            stored = StoredFile(hashlib.sha256(content).hexdigest(), len(content), _type_of(content))
+            place = self._path(stored.sha256)
+            if not place.exists():
+                self._place(place, self._vault.seal(content, _context(stored.sha256)))
         except OSError as error:
             raise _unavailable(error) from error
-        incoming = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as out:
-                sha256, size, content_type = _receive(stream, out, limit)
-                out.flush()
-                os.fsync(out.fileno())
-            self._place(incoming, sha256)
-        except OSError as error:
-            raise _unavailable(error) from error
-        finally:
-            incoming.unlink(missing_ok=True)
-        return StoredFile(sha256, size, content_type)
+        return stored
 
-    def open(self, sha256: str) -> BinaryIO:
-        """Return the file with that hash, opened for reading; NotFound when there is none."""
+    def read(self, sha256: str) -> bytes:
+        """Return the content of the file with that hash; NotFound when there is none.
+
+        WrongKey or Tampered where it cannot be opened, Tampered also where it is not what it was.
+        """
         try:
-            return self._path(sha256).open("rb")
+            kept = self._path(sha256).read_bytes()
         except FileNotFoundError:
             raise NotFound("文件不存在。") from None
+        if is_sealed(kept):
+            return self._vault.open(kept, _context(sha256))
+        if hashlib.sha256(kept).hexdigest() != sha256:
+            raise Tampered
+        return kept  # an older release kept it open
+
+    def look_after(self, over: threading.Event) -> int:
+        """Clear what was left behind and seal what an older release kept open, until `over`; return how many it sealed.
+
+        It may be ended at any instant and begun again.
+        """
+        self.clear_leftovers()
+        sealed, done = 0, self._root / ALL_SEALED
+        if done.exists():
+            return sealed
+        for place in self._root.glob("[0-9a-f][0-9a-f]/*"):
+            if over.is_set():
+                return sealed
+            kept, sha256 = place.read_bytes(), place.parent.name + place.name
+            if not is_sealed(kept) and hashlib.sha256(kept).hexdigest() == sha256:  # what is damaged is not made good
+                self._place(place, self._vault.seal(kept, _context(sha256)))
+                sealed += 1
+        done.touch(mode=0o600)
+        return sealed
 
     def clear_leftovers(self, older_than: timedelta = timedelta(days=1)) -> int:
         """Remove what uploads cut off by a crash have left behind, and return how many there were."""
@@ -107,33 +132,42 @@ class FileStore:
             raise NotFound("文件不存在。")
         return self._root / sha256[:2] / sha256[2:]
 
-    def _place(self, incoming: Path, sha256: str) -> None:
-        place = self._path(sha256)
-        place.parent.mkdir(mode=0o700, exist_ok=True)
-        if not place.exists():
+    def _place(self, place: Path, content: bytes) -> None:
+        """Have a file hold `content`, whole or not at all, for good."""
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        incoming = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(content)
+                out.flush()
+                os.fsync(out.fileno())
+            place.parent.mkdir(mode=0o700, exist_ok=True)
             incoming.replace(place)
+        finally:
+            incoming.unlink(missing_ok=True)
         for folder in (place.parent, self._root):
             _sync(folder)
 
 
-def _receive(stream: Readable, out: BinaryIO, limit: int) -> tuple[str, int, str]:
-    digest = hashlib.sha256()
-    size, head, tail = 0, b"", b""
-    while piece := stream.read(min(_CHUNK, limit + 1 - size)):
-        size += len(piece)
-        if size > limit:
+def _context(sha256: str) -> bytes:
+    """Return what binds a sealed file to its hash: put in another's place it does not open."""
+    return b"file/" + sha256.encode()
+
+
+def _received(stream: Readable, limit: int) -> bytes:
+    """Return all that a stream yields, at most `limit` bytes: nothing of it is on the disk before it is sealed."""
+    content = bytearray()
+    while piece := stream.read(min(_CHUNK, limit + 1 - len(content))):
+        content += piece
+        if len(content) > limit:
             raise _refused(f"文件超过 {limit / 1024 / 1024:g} MB，请压缩后再上传。", "file_too_large")
-        if len(head) < _HEAD:
-            head = (head + piece)[:_HEAD]
-        tail = (tail + piece)[-_TAIL:]
-        digest.update(piece)
-        out.write(piece)
-    if not size:
+    if not content:
         raise _refused("文件是空的，请重新选择。", "file_empty")
-    return digest.hexdigest(), size, _type_of(head, tail)
+    return bytes(content)
 
 
-def _type_of(head: bytes, tail: bytes) -> str:
+def _type_of(content: bytes) -> str:
+    head, tail = content[:_HEAD], content[-_TAIL:]
     content_type, complete = "", False
     if _PDF_START.match(head):
         content_type, complete = "application/pdf", _PDF_END in tail

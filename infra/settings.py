@@ -95,7 +95,7 @@ class Settings(BaseSettings):
     vault_secret: SecretStr | None = Field(
         None,
         alias="LIANBAN_VAULT_KEY",
-        description="身份证号、银行账号的加密密钥（64 位十六进制）；不填则在数据目录生成",
+        description="身份证号、银行账号和上传材料的加密密钥（64 位十六进制）；不填则在数据目录生成",
     )
     log_level: str = Field("INFO", description="日志级别")
 

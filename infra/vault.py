@@ -86,6 +86,11 @@ class Vault:
         return tuple(key.blind(kind, value) for key in self._order)
 
 
+def is_sealed(data: bytes) -> bool:
+    """Tell whether data begin as what a vault sealed; a PDF, a JPG or a PNG never does."""
+    return data[: len(_VERSION)] == _VERSION
+
+
 class _Key:
     """One key of the ring: separate subkeys to seal and to blind, and an id that tells nothing about it."""
 

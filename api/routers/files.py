@@ -55,7 +55,6 @@ def download(no: FileNo, call: Asked) -> Response:
     """The bytes as they came, always as a download; reading an application's paper leaves a trace."""
     with call.desk() as seat:
         row = dossiers.file(seat, reader(seat), no)
-        with call.files.open(row["sha256"]) as stored:
-            content = stored.read()
+        content = call.files.read(row["sha256"])
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}"}
     return Response(content, 200, headers, media_type=row["content_type"])

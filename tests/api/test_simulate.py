@@ -14,6 +14,7 @@ from api.simulation.paper import pdf
 from api.simulation.troupe import AT_THE_WINDOW, HANDLER, on_duty
 from infra.demo.organisation import REGIONS
 from infra.filestore import FileStore
+from infra.vault import Vault
 
 
 def test_the_day_is_played_in_an_empty_folder_only(tmp_path: Path) -> None:
@@ -25,7 +26,7 @@ def test_the_day_is_played_in_an_empty_folder_only(tmp_path: Path) -> None:
 
 
 def test_each_paper_is_a_pdf_of_its_own(tmp_path: Path) -> None:
-    store = FileStore(tmp_path)
+    store = FileStore(tmp_path, Vault(bytes(32)))
     kept = [store.save(io.BytesIO(pdf(words))) for words in ("甲 photo", "乙 photo")]
     assert {file.content_type for file in kept} == {"application/pdf"}
     assert kept[0].sha256 != kept[1].sha256

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 
 from forms.errors import Invalid, NotFound
 from infra.filestore import LIMIT, FileStore
+from infra.vault import Tampered, Vault, WrongKey, is_sealed
 
+VAULT = Vault(b"k" * 32)
 PDF = b"%PDF-1.7\n" + bytes(range(256)) * 900 + b"\nstartxref\n0\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(30) + b"\x00\x00\x00\x00IEND\xaeB`\x82"
 JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(40) + b"\xff\xd9"
@@ -21,7 +24,7 @@ JPG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(40) + b"\xff\xd9"
 
 @pytest.fixture
 def store(tmp_path: Path) -> FileStore:
-    return FileStore(tmp_path / "files")
+    return FileStore(tmp_path / "files", VAULT)
 
 
 def files(store: FileStore) -> list[Path]:
@@ -47,8 +50,53 @@ def test_a_paper_is_kept_and_read_back_as_it_was(store: FileStore, content: byte
     stored = store.save(io.BytesIO(content))
     assert (stored.size, stored.content_type) == (len(content), content_type)
     assert stored.sha256 == hashlib.sha256(content).hexdigest()
-    with store.open(stored.sha256) as kept:
-        assert kept.read() == content
+    assert store.read(stored.sha256) == content
+
+
+def test_nothing_of_a_paper_can_be_read_on_the_disk(store: FileStore) -> None:
+    stored = store.save(io.BytesIO(PDF))
+    [kept] = files(store)
+    assert is_sealed(kept.read_bytes()) and PDF[9:41] not in kept.read_bytes()
+    with pytest.raises(WrongKey):
+        FileStore(store._root, Vault(b"o" * 32)).read(stored.sha256)
+
+
+def test_a_paper_does_not_open_in_anothers_place(store: FileStore) -> None:
+    pdf, png = store.save(io.BytesIO(PDF)), store.save(io.BytesIO(PNG))
+    store._path(png.sha256).replace(store._path(pdf.sha256))
+    with pytest.raises(Tampered):
+        store.read(pdf.sha256)
+
+
+def older(store: FileStore, content: bytes, sha256: str) -> Path:
+    """Keep a file as releases before did: as it came."""
+    place = store._path(sha256)
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    place.write_bytes(content)
+    return place
+
+
+def test_what_an_older_release_kept_open_is_read_and_sealed_once(store: FileStore) -> None:
+    sha256 = hashlib.sha256(PNG).hexdigest()
+    place = older(store, PNG, sha256)
+    assert store.read(sha256) == PNG
+    ended = threading.Event()
+    ended.set()
+    assert (store.look_after(ended), place.read_bytes()) == (0, PNG)
+    assert store.look_after(threading.Event()) == 1
+    assert is_sealed(place.read_bytes()) and store.read(sha256) == PNG
+    assert not any(path.stat().st_mode & 0o077 for path in files(store))
+    place.write_bytes(PNG)  # nobody puts an open file there any more: nobody looks for one
+    assert store.look_after(threading.Event()) == 0
+
+
+def test_what_was_damaged_before_is_never_sealed_as_though_it_were_whole(store: FileStore) -> None:
+    sha256 = hashlib.sha256(PNG).hexdigest()
+    place = older(store, PNG + b"more", sha256)
+    assert store.look_after(threading.Event()) == 0
+    assert place.read_bytes() == PNG + b"more"
+    with pytest.raises(Tampered):
+        store.read(sha256)
 
 
 def test_the_same_paper_handed_in_twice_is_kept_once(store: FileStore) -> None:
@@ -114,7 +162,7 @@ def test_an_upload_that_breaks_off_leaves_nothing_behind(store: FileStore) -> No
 )
 def test_nothing_but_a_known_hash_opens_a_file(store: FileStore, name: str) -> None:
     with pytest.raises(NotFound):
-        store.open(name)
+        store.read(name)
 
 
 def test_what_a_crash_left_behind_is_cleared_but_not_an_upload_in_progress(store: FileStore) -> None:

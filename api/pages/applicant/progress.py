@@ -156,7 +156,6 @@ def paper(no: Annotated[str, Path(pattern=r"^f_[A-Za-z0-9_-]{22}$")], visit: See
         row = uploads.within(conn, access.scope(actor), no, officer_id=0)
     if row is None:
         raise NotFound
-    with visit.files.open(row["sha256"]) as stored:
-        content = stored.read()
+    content = visit.files.read(row["sha256"])
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(row['name'], safe='')}"}
     return Response(content, 200, headers, media_type=row["content_type"])

@@ -24,8 +24,7 @@ def show(no: FileNo, visit: Seen, save: Annotated[str, Query(max_length=4)] = ""
     """The paper for the eyes of who may read it, or with `save` as a download; reading it leaves a trace."""
     with visit.desk() as seat:
         row = dossiers.file(seat, reader(seat), no)
-        with visit.files.open(row["sha256"]) as stored:
-            content = stored.read()
+        content = visit.files.read(row["sha256"])
     way = "attachment" if save else "inline"
     headers = {
         "Content-Disposition": f"{way}; filename*=UTF-8''{quote(row['name'], safe='')}",

@@ -27,8 +27,7 @@ def thumbnail(no: FileNo, visit: Seen) -> Response:
         row = dossiers.file(seat, within(seat.actor), no)
     if not row["content_type"].startswith("image/"):
         raise NotFound
-    with visit.files.open(row["sha256"]) as stored:
-        small = drawn(stored.read())
+    small = drawn(visit.files.read(row["sha256"]))
     headers = {"Content-Disposition": "inline", "Cache-Control": "private, max-age=3600"}
     return Response(small, 200, headers, media_type="image/jpeg")
 

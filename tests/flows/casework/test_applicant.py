@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from flows import access
 from flows.casework import applicant, codes
+from flows.casework.secrets import vault
 from flows.desks import desk
 from forms.applicant import APPLICANT_ACTS, BroughtItem
 from forms.errors import Conflict, Invalid, NotAllowed, NotFound, Problem, TooManyTries
@@ -33,7 +34,7 @@ def does(hall: Hall, case: str, act: str, *, of: str | None = None, **fields: An
 
 def uploads(hall: Hall, no: str, folder: Path, content: bytes = PDF) -> str:
     with desk(access.applicant(hall.application(no).id, no), now=hall.now, engine=hall.engine) as seat:
-        return str(applicant.upload(seat, FileStore(folder), io.BytesIO(content), "照片.pdf", 10_000)["id"])
+        return str(applicant.upload(seat, FileStore(folder, vault()), io.BytesIO(content), "照片.pdf", 10_000)["id"])
 
 
 def owed(hall: Hall, case: str) -> list[str]:
