@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import signal
 import time
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ import psycopg
 import pytest
 
 from api.supervise import free_port
+from infra.filestore import ALL_SEALED
+from infra.vault import is_sealed
 from tests.kit import PATIENCE
 from tests.outside import Run, lianban, refused
 
@@ -45,11 +48,30 @@ def test_a_taken_port_is_refused(run: Run, tmp_path: Path) -> None:
 
 
 def test_an_interface_that_was_killed_is_back_and_no_connection_was_refused_meanwhile(run: Run) -> None:
+    open_paper = _kept_by_an_older_release(run.home / "files")
     killed = run.part("--listener")
     killed.kill()
     psutil.wait_procs([killed], timeout=PATIENCE)
     assert run.alive()
     assert run.part("--listener").pid != killed.pid
+    deadline = time.monotonic() + PATIENCE
+    while not is_sealed(open_paper.read_bytes()):  # each start seals what lies open, beside its first calls
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _kept_by_an_older_release(folder: Path) -> Path:
+    content = b"%PDF-1.4 a paper %%EOF"
+    sha256 = hashlib.sha256(content).hexdigest()
+    place = folder / sha256[:2] / sha256[2:]
+    place.parent.mkdir()
+    place.write_bytes(content)
+    deadline = time.monotonic() + PATIENCE
+    while not (folder / ALL_SEALED).exists():  # the first start looks as well
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    (folder / ALL_SEALED).unlink()
+    return place
 
 
 def test_a_database_that_was_killed_is_back(run: Run) -> None:
