@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,15 @@ class Scope:
     def everything(self) -> bool:
         """Whether the scope has no wall at all (the system itself, an auditor of the whole city)."""
         return "*" in self.regions
+
+    @property
+    def walls(self) -> Scope:
+        """The same cases and tasks, said without the seats and leads that lie in a region that is seen whole."""
+        if not self.regions or not (self.seats or self.leads):
+            return self
+        seats = frozenset(seat for seat in self.seats if seat.region not in self.regions)
+        leads = frozenset(seat for seat in self.leads if seat.region not in self.regions)
+        return replace(self, seats=seats, leads=leads)
 
 
 EVERYTHING = Scope(regions=frozenset({"*"}))

@@ -151,7 +151,7 @@ def cases(
     here = led(conn, scope)
     if here is not None and wanted.matter is not None and wanted.matter not in here.matters:
         return []
-    conditions = and_(cases_within(scope), _case_view(wanted), _chosen(CASES, CASES.c.lead, wanted))
+    conditions = and_(cases_within(scope, few=True), _case_view(wanted), _chosen(CASES, CASES.c.lead, wanted))
     query = (
         select(*(CASES.c[name] for name in _CASE), APPLICATIONS.c.name.label("applicant"),
                cast(func.array(holders), ARRAY(Text)).label("holders"))

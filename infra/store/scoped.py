@@ -20,6 +20,7 @@ def cases_within(scope: Scope, *, few: bool = False) -> ColumnElement[bool]:
     """
     if scope.everything:
         return true()
+    scope = scope.walls
     parts = [places_within(CASES, scope)]
     if scope.seats:
         # a task's matter is its case's: said so that the index of the seat leads to the case
@@ -43,6 +44,7 @@ def places_within(table: Table, scope: Scope) -> ColumnElement[bool]:
     """
     if scope.everything:
         return true()
+    scope = scope.walls
     parts: list[ColumnElement[bool]] = [table.c.region.in_(sorted(scope.regions))] if scope.regions else []
     parts += [
         table.c.lead == seat.department
@@ -72,6 +74,7 @@ def tasks_within(scope: Scope) -> ColumnElement[bool]:
     """Return the condition on `tasks` joined to `cases`: one's own seats, and every task of what is seen whole."""
     if scope.everything:
         return true()
+    scope = scope.walls
     whole = Scope(scope.regions, frozenset(), scope.leads, scope.created_by, scope.applications)
     return or_(cases_within(whole), and_(TASKS.c.status != "not_applicable", at_seats(scope.seats)))
 
@@ -89,5 +92,6 @@ def applications_within(scope: Scope, *, before: int | None = None) -> ColumnEle
 
 
 def is_places(scope: Scope) -> bool:
-    """Whether a scope is one of whole regions and nothing else."""
-    return bool(scope.regions) and not (scope.leads or scope.seats or scope.created_by or scope.applications)
+    """Whether a scope sees whole regions and nothing else."""
+    walls = scope.walls
+    return bool(walls.regions) and not (walls.leads or walls.seats or walls.created_by or walls.applications)

@@ -135,7 +135,7 @@ class Standing:
 
 def is_whole(scope: Scope) -> bool:
     """Whether a scope is one of places alone, so that the cells say who sees what."""
-    return scope.everything or not (scope.seats or scope.created_by or scope.applications)
+    return scope.everything or not (scope.walls.seats or scope.created_by or scope.applications)
 
 
 def _seen(scope: Scope, region: str, lead: str | None) -> bool:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
 from flows.access import ACTS, SYSTEM, Actor, At, level_roles, may, may_speak, officer, scope, sees
 from flows.lifecycle import CASE, TASK
 from forms.errors import NotAllowed
-from forms.scope import EVERYTHING, NOTHING
+from forms.scope import EVERYTHING, NOTHING, Scope, Seat
 from forms.vocabulary import Role
 
 HERE, THERE = "370283", "370285"
@@ -174,6 +174,18 @@ def test_a_coordinator_sees_what_the_department_leads() -> None:
     assert sees(scope(somebody(Role.COORDINATOR, LEAD)), Case(), [])
     assert not sees(scope(somebody(Role.COORDINATOR, OTHER)), Case(), [Task()])
     assert not sees(scope(somebody(Role.COORDINATOR, LEAD, THERE)), Case(), [])
+
+
+def test_seats_and_leads_in_a_region_that_is_seen_whole_add_nothing() -> None:
+    places = [Seat(LEAD, HERE), Seat(LEAD, THERE), Seat(OTHER, HERE), Seat(OTHER, "*"), Seat(OTHER, THERE, "station")]
+    for count in range(3):
+        for seats, leads in product(combinations(places, count), combinations(places, count)):
+            for regions in ((), (HERE,), (HERE, THERE)):
+                whole = Scope(frozenset(regions), frozenset(seats), frozenset(leads))
+                assert not any(seat.region in regions for seat in (*whole.walls.seats, *whole.walls.leads))
+                for region, department, office in product((HERE, THERE), (LEAD, OTHER), (None, "station")):
+                    case, task = Case(region=region), Task(department=department, region=region, office=office)
+                    assert sees(whole, case, [task]) == sees(whole.walls, case, [task])
 
 
 def test_a_service_officer_sees_what_that_officer_filed() -> None:

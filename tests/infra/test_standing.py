@@ -20,6 +20,11 @@ SCOPES = {
     "another district": Scope(regions=frozenset({LAIXI})),
     "a lead": Scope(leads=frozenset({Seat("education", PINGDU)})),
     "a lead everywhere": Scope(leads=frozenset({Seat("public_security", "*"), Seat("education", LAIXI)})),
+    "a manager with a seat and a lead there": Scope(
+        regions=frozenset({PINGDU}),
+        seats=frozenset({Seat("health", PINGDU)}),
+        leads=frozenset({Seat("school", PINGDU)}),
+    ),
     "nothing": NOTHING,
 }
 LIGHTS = (None, "red", "yellow", "amber", "green", "paused", "none")

@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 from api.kept import Kept, Told
 from flows.record import Desk
 from forms.scope import Scope
-from infra import clock
 from infra.store import oversight
 from infra.store import standing as store
 from infra.store.oversight import Wanted
@@ -34,12 +33,20 @@ class Lights:
     waiting: Mapping[str, int]
     steps: Mapping[tuple[str, str, str], tuple[int, int]]
 
+    @property
+    def weight(self) -> int:
+        """Over how many rows it was counted."""
+        return sum(sum(kind.values()) for kind in (self.cases, self.tasks, self.waiting))
+
+
+_own: Final[Kept[Lights]] = Kept(SECONDS, lambda one: one.weight, store.newest)
+
 
 def lights(engine: Engine, seat: Desk, scope: Scope, wanted: Wanted) -> Told[Lights]:
     """Return how many stand where within a scope, and of what moment that is."""
     here = Wanted(wanted.today, region=wanted.region, matter=wanted.matter)
     if not store.is_whole(scope):
-        return Told(_asked(seat.conn, scope, wanted, here), clock.machine(), fresh=True, kept=False)
+        return _own.get(engine, seat.conn, (scope, wanted), lambda conn: _asked(conn, scope, wanted, here))
     leads = bool(scope.leads) and not scope.everything
     told = _counts.get(engine, seat.conn, leads, lambda conn: store.standing(conn, leads=leads))
     stands = told.value
