@@ -24,8 +24,8 @@ from infra.store.led import reached
 from infra.store.lights import shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow
-from infra.store.scoped import applications_within, cases_within
-from infra.store.walk import Found, few, is_named, newest, walk, walks
+from infra.store.scoped import applications_within, at_seats, cases_within
+from infra.store.walk import Found, are_few, few, is_named, newest, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASKS
 
 ALIKE = frozenset(
@@ -149,13 +149,28 @@ def applications(
         return []
     columns = [c for c in APPLICATIONS.c if c.name not in {"person_key", "code_hash", "head", "mandate", "overrides"}]
     place = after[0] if after is not None else None
-    query = select(*columns).where(applications_within(scope, before=place))
+    query = select(*columns).where(applications_within(scope, before=place, few=True))
+    alike = CASES.c.status == status
     if status is not None:
         query = query.where(APPLICATIONS.c.status == status)
-        alike = CASES.c.status == status
-        if status in ALIKE and few(conn, [alike]):
-            query = query.where(APPLICATIONS.c.id.in_(select(CASES.c.application_id).where(alike)))
+    if status in ALIKE and few(conn, [alike]):
+        query = query.where(APPLICATIONS.c.id.in_(select(CASES.c.application_id).where(alike)))
+    elif (own := _of_few_tasks(conn, scope)) is not None:
+        query = query.where(own)
     if q is not None:
         query = query.where(is_named(APPLICATIONS, q))
     rows = newest(conn, query, APPLICATIONS.c.id, scope, beginning=q, after=place, limit=limit)
     return [row._mapping for row in rows]
+
+
+def _of_few_tasks(conn: Connection, scope: Scope) -> ColumnElement[bool] | None:
+    """Return the condition that an application has a task at the reader's seats: None where that is said of many.
+
+    An office that is seldom asked finds its own by its tasks; another meets them soon among the newest of all.
+    """
+    if not scope.seats or scope.regions or scope.leads or scope.created_by is not None or scope.applications:
+        return None
+    own = select(TASKS.c.case_id).where(TASKS.c.status != "not_applicable", at_seats(scope.seats))
+    if not are_few(conn, own):
+        return None
+    return APPLICATIONS.c.id.in_(select(CASES.c.application_id).where(CASES.c.id.in_(own)))

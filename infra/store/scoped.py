@@ -79,14 +79,15 @@ def tasks_within(scope: Scope) -> ColumnElement[bool]:
     return or_(cases_within(whole), and_(TASKS.c.status != "not_applicable", at_seats(scope.seats)))
 
 
-def applications_within(scope: Scope, *, before: int | None = None) -> ColumnElement[bool]:
+def applications_within(scope: Scope, *, before: int | None = None, few: bool = False) -> ColumnElement[bool]:
     """Return the condition on `applications`: those with a case within the scope.
 
-    Where only those `before` a key are wanted, so are only their cases: the planner does not see that by itself.
+    Where only those `before` a key are wanted, so are only their cases: the planner does not see that by itself. Nor
+    that only a `few` are looked at, as in `cases_within`.
     """
     if scope.everything:
         return true()
-    parts = [CASES.c.application_id == APPLICATIONS.c.id, cases_within(scope)]
+    parts = [CASES.c.application_id == APPLICATIONS.c.id, cases_within(scope, few=few)]
     parts += [CASES.c.application_id < before] if before is not None else []
     return exists().where(*parts).correlate(APPLICATIONS)
 

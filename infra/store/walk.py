@@ -175,7 +175,12 @@ FEW = 3_000
 
 def few(conn: Connection, conditions: Collection[ColumnElement[bool]], most: int = FEW) -> bool:
     """Whether so few cases of the platform meet the conditions that they may all be looked at."""
-    some = select(CASES.c.id).where(true(), *conditions).limit(most + 1).subquery()
+    return are_few(conn, select(CASES.c.id).where(true(), *conditions), most)
+
+
+def are_few(conn: Connection, rows: Select[Any], most: int = FEW) -> bool:
+    """Whether a query has so few rows that each of them may be looked at."""
+    some = rows.limit(most + 1).subquery()
     return int(conn.execute(select(func.count()).select_from(some)).scalar_one()) <= most
 
 

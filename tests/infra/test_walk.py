@@ -5,16 +5,16 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from sqlalchemy import Engine, event, true
+from sqlalchemy import Engine, event, select, true
 
 from flows import access
 from forms.scope import EVERYTHING, Scope, Seat
 from infra.store import counter, lists
 from infra.store import walk as module
 from infra.store.lists import ALIKE, CaseFilter
-from infra.store.scoped import cases_within
+from infra.store.scoped import applications_within, cases_within
 from infra.store.walk import FEW, LOOKED_AT, walk, walks
-from infra.store.work import CASES
+from infra.store.work import APPLICATIONS, CASES
 from tests.kit.hall import PINGDU, Hall
 
 SEATS = {
@@ -166,9 +166,12 @@ def test_applications_are_found_by_what_stands_at_their_cases(
     engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, few: int
 ) -> None:
     monkeypatch.setattr(lists, "few", partial(module.few, most=few))
+    monkeypatch.setattr(lists, "are_few", partial(module.are_few, most=few))
     with engine.connect() as conn:
         for scope in (EVERYTHING, Scope(regions=frozenset({PINGDU})), *offices.values()):
             everything = lists.applications(conn, scope, limit=500)
+            held = select(APPLICATIONS.c.no).where(applications_within(scope)).order_by(APPLICATIONS.c.id.desc())
+            assert [row["no"] for row in everything] == list(conn.execute(held).scalars())
             for status in ("in_progress", "closed_ok", *ALIKE):
                 found = lists.applications(conn, scope, status=status, limit=500)
                 assert [row["no"] for row in found] == [row["no"] for row in everything if row["status"] == status]
