@@ -203,8 +203,10 @@ def problem(request: Request, error: Problem, status: int) -> Response:
     if isinstance(error, visits.PasswordDue):
         return RedirectResponse("/account/password", 303)
     if isinstance(error, Unauthenticated):
-        return _to_sign_in(visit)
+        return _to_door(visit) or _to_sign_in(visit)
     visit.actor = visit.who()
+    if isinstance(error, visits.Expired) and (offered := _sent_again(visit)):
+        return offered
     if visit.actor is None and isinstance(error, NotAllowed) and error.code == NotAllowed.code:
         return _to_sign_in(visit)
     back = visits.local(_referring_path(request), "/")
@@ -221,8 +223,36 @@ def problem(request: Request, error: Problem, status: int) -> Response:
     )
 
 
+def _to_door(visit: Visit) -> Response | None:
+    """Return the door with what was sent kept beside it; None where nothing was."""
+    from api import again  # what is kept is shown in this frame
+    from api.pages import account
+    from api.pages.applicant import progress
+
+    kept = again.refused(visit)
+    if kept is None:
+        return None
+    door = progress.door if _of_applicant(visit) else account.door
+    return door(visit, kept)
+
+
+def _sent_again(visit: Visit) -> Response | None:
+    """Return the question whether what an older page of ours sent is to be sent now; None where it is none of ours."""
+    from api import again
+
+    kept = again.refused(visit)
+    if kept is None:
+        return None
+    inside = visit.opened() if _of_applicant(visit) else visit.actor
+    return again.ask(visit, kept, 403) if inside is not None else _to_door(visit)
+
+
+def _of_applicant(visit: Visit) -> bool:
+    return visit.request.url.path.startswith("/progress")
+
+
 def _to_sign_in(visit: Visit) -> Response:
-    applicant = visit.request.url.path.startswith("/progress")
+    applicant = _of_applicant(visit)
     to = visit.path if visit.request.method == "GET" else _referring_path(visit.request) or "/"
     if applicant:
         return visits.done(visit, "/progress", "查询已超时，请重新输入申请编号和查询码。", kind="warn")

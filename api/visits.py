@@ -59,10 +59,14 @@ class Visit(Arrival):
     """One request of a browser; what the form holds is read, nothing of it is believed yet."""
 
     form: FormData | None = None
+    sent: FormData | None = None
+    """What was sent, whether or not it came with the browser's word: to be shown again, and for nothing else."""
     actor: Actor | None = field(default=None)
     token: str = ""
     fresh: bool = False
     """Whether the cookie has to be set: the browser came without one of ours."""
+    adopted: bool = False
+    """Whether the session was opened in this very request."""
 
     @property
     def host(self) -> str:
@@ -104,7 +108,7 @@ class Visit(Arrival):
     def _officer(self, conn: Connection, *, temporary: bool = False) -> Actor:
         if self.actor is not None:
             return self.actor
-        if self.fresh:
+        if self.fresh and not self.adopted:
             raise Unauthenticated
         now, digest = clock.machine(), hash_token(self.token)
         found = sessions.officer(conn, digest, now, sessions.Idle(self.settings.session_idle_minutes))
@@ -134,6 +138,13 @@ class Visit(Arrival):
                 sessions.seen(conn, digest, now)
         return found[0], found[1]
 
+    def opened(self) -> str | None:
+        """Return the number of the application that this browser has open, None where it has none."""
+        try:
+            return self.application()[1]
+        except Unauthenticated:
+            return None
+
     @property
     def by_hand(self) -> bool:
         """Whether a person is there: opened the page, or types in it; a script that refreshes it tells nothing."""
@@ -160,7 +171,7 @@ class Visit(Arrival):
 
     def adopt(self, token: str) -> None:
         """Let the browser carry `token` from now on: a session that was just opened."""
-        self.token, self.fresh = token, True
+        self.token, self.fresh, self.adopted, self.actor = token, True, True, None
 
 
 def roles_only(actor: Actor, *roles: str) -> None:
@@ -240,10 +251,10 @@ def keep_cookie(visit: Visit, response: Response) -> None:
 
 
 def _visit(request: Request) -> Visit:
-    token = request.cookies.get(COOKIE, "")
+    token, sent = request.cookies.get(COOKIE, ""), getattr(request.state, "sent", None)
     if _TOKEN.fullmatch(token):
-        return Visit(request, token=token)
-    return Visit(request, token=new_token(), fresh=True)
+        return Visit(request, sent=sent, token=token)
+    return Visit(request, sent=sent, token=new_token(), fresh=True)
 
 
 async def _sent(request: Request) -> AsyncIterator[Visit]:
@@ -253,6 +264,7 @@ async def _sent(request: Request) -> AsyncIterator[Visit]:
         visit.form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=1024 * 1024)
     except MultiPartException as error:
         raise TooLarge("提交的内容过大或不完整，请减少内容后重试。") from error
+    request.state.sent = visit.form
     try:
         given = visit.form.get("csrf") or request.headers.get("x-csrf-token") or ""
         if visit.fresh or not isinstance(given, str) or not hmac.compare_digest(given.encode(), visit.csrf.encode()):

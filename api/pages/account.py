@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
-from api import guidance
+from api import again, guidance
 from api.frame import Entry, menu, page
 from api.rows import label
 from api.visits import Seen, Sent, Visit, done, local, told
@@ -49,7 +49,14 @@ def ask(
     return _form(visit, next, given)
 
 
-def _form(visit: Visit, next: str, username: str, refused: str = "", status: int = 200) -> Response:
+def door(visit: Visit, kept: again.Kept) -> Response:
+    """The form for somebody whose session had ended meanwhile; what was sent waits beside it."""
+    return _form(visit, "/", "", "登录已超时，请重新登录。", 401, kept)
+
+
+def _form(
+    visit: Visit, next: str, username: str, refused: str = "", status: int = 200, kept: again.Kept | None = None
+) -> Response:
     return page(
         visit,
         "sign_in.html",
@@ -60,6 +67,7 @@ def _form(visit: Visit, next: str, username: str, refused: str = "", status: int
         single_sign_on=visit.settings.oidc_title if visit.settings.oidc_issuer else None,
         demo_people=list(_demo_people()) if visit.settings.demo else [],
         demo_password=organisation.PASSWORD,
+        kept=kept or again.brought(visit),
     )
 
 
@@ -102,7 +110,11 @@ def sign_in(visit: Sent) -> Response:
         status = 429 if isinstance(refused, signing.Locked) else 401
         return _form(visit, to, username, refused.detail, status)
     visit.adopt(entered.token)
-    return done(visit, "/account/password" if entered.temporary else to)
+    kept = again.brought(visit)
+    if kept is None or entered.temporary:
+        return done(visit, "/account/password" if entered.temporary else to)
+    visit.officer()
+    return again.ask(visit, kept)
 
 
 @ROUTER.post("/sign-out")

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy import Connection
 
-from api import progress
+from api import again, progress
 from api.frame import page
 from api.pages.applicant import mine, track
 from api.rows import label
@@ -20,7 +20,7 @@ from api.visits import Seen, Sent, Visit, done
 from flows import access
 from flows.access import Actor
 from flows.casework import codes
-from forms.errors import NotFound, TooManyTries, Unauthenticated
+from forms.errors import NotFound, TooManyTries
 from forms.vocabulary import MaterialState
 from infra import clock, numbers
 from infra.store import papers, sessions, uploads
@@ -66,7 +66,13 @@ def enter(visit: Sent) -> Response:
         sessions.end(conn, hash_token(visit.token), now)
         sessions.add(conn, hash_token(token), visit.terminal, now, now + LONGEST, application_id=found.application_id)
     visit.adopt(token)
-    return done(visit, mine.HOME)
+    kept = again.brought(visit)
+    return again.ask(visit, kept) if kept is not None else done(visit, mine.HOME)
+
+
+def door(visit: Visit, kept: again.Kept) -> Response:
+    """The door for somebody whose look had ended meanwhile; what was sent waits beside it."""
+    return _door(visit, refused="查询已超时，请重新输入申请编号和查询码。", status=401, kept=kept)
 
 
 def _door(
@@ -77,7 +83,9 @@ def _door(
     errors: Mapping[str, list[str]] | None = None,
     status: int = 200,
     headers: Mapping[str, str] | None = None,
+    kept: again.Kept | None = None,
 ) -> Response:
+    kept = kept or again.brought(visit)
     officer = visit.who() is not None
     found = errors or {}
     return page(
@@ -90,17 +98,10 @@ def _door(
         errors=found,
         summary=[(name, words) for name, said in found.items() for words in said],
         officer=officer,
-        opened=None if officer else _opened(visit),
+        opened=None if officer else visit.opened(),
+        kept=kept,
         minutes=visit.settings.applicant_minutes,
     )
-
-
-def _opened(visit: Visit) -> str | None:
-    """Return the number of the application that this browser has open."""
-    try:
-        return visit.application()[1]
-    except Unauthenticated:
-        return None
 
 
 def _number(typed: str) -> str:
