@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 from flows import access, office_days
 from flows.casework.hand import OPEN, InHand, hold
 from flows.casework.standing import by_turns
+from flows.clockwork import APPLICANTS
 from flows.projection import local_day
 from flows.record import Desk, record
 from flows.sla import Light
@@ -49,13 +50,25 @@ def appeal_until(conn: Connection, card: Row) -> date:
     return calendar(conn, card["region"]).add(local_day(card["fired_at"]), office_days.pinned(card, office_days.APPEAL))
 
 
+def is_card(alarm: Row) -> bool:
+    """Whether an alarm is a card: no warning is one, nor that a deadline of the applicant's own is over."""
+    return alarm["rung"] != Light.AMBER.value and alarm["clock"] not in APPLICANTS
+
+
+def said_of(alarm: Row) -> str:
+    """Return an alarm in a word: 临期, 黄牌, 红牌; of a deadline of the applicant's own that it is over."""
+    over = alarm["clock"] in APPLICANTS and alarm["rung"] != Light.AMBER.value
+    return "期限已过" if over else Light(alarm["rung"]).label
+
+
 @by_turns
 def appeal(desk: Desk, key: int, message: AppealCard) -> Row:
     """The office that got a card says why it is wrong; once, in time."""
     card, hand = _card(desk, key)
     access.may(desk.actor, "appeal-card", case=hand.case, task=seat_of(card))
-    if Light(card["rung"]) is Light.AMBER:
-        raise Conflict("临期提醒不是牌，无需申诉。", code="no_card")
+    if not is_card(card):
+        words = "临期提醒不是牌" if Light(card["rung"]) is Light.AMBER else "这是申请人的期限，不对任何单位亮牌"
+        raise Conflict(f"{words}，无需申诉。", code="no_card")
     _stands(card, CardState.ISSUED)
     until = appeal_until(desk.conn, card)
     if local_day(desk.now) > until:

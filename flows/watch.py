@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine
 
 from flows import office_days, unanswered
 from flows.alarms import Alarm, Watched, place_of, told_at, watched
-from flows.clockwork import APPLICANTS
 from flows.projection import budget_of, local_day
 from flows.sla import Clock, Light, Runs, due_at
+from flows.supervision import is_card, said_of
 from flows.telling import applicant, notice, seat
 from forms.supervision import OrderState
 from forms.vocabulary import Role
@@ -94,7 +94,7 @@ def _reached(conn: Connection, taken: list[int], now: datetime) -> list[int]:
 
 def tell(conn: Connection, alarms: Sequence[Mapping[Any, Any]], now: datetime) -> None:
     """Put a notice of each alarm before everybody who is to know, each once; a red card opens its order (督办单)."""
-    cards = [a for a in alarms if a["rung"] != Light.AMBER.value and a["clock"] not in APPLICANTS]
+    cards = [alarm for alarm in alarms if is_card(alarm)]
     set_by_office = overrides.values(conn, {alarm["matter"] for alarm in alarms}) if alarms else {}
     told = [_recipients(alarm, set_by_office.get(alarm["matter"], {})) for alarm in alarms]
     led = [alarm for alarm, roles in zip(alarms, told, strict=True) if Role.COORDINATOR in roles]
@@ -144,7 +144,7 @@ def _to_officers(
     alarm: Mapping[Any, Any], roles: Sequence[Role], lead: str | None, now: datetime
 ) -> list[dict[str, Any]]:
     light, what = Light(alarm["rung"]), Clock(alarm["clock"])
-    said = WAITING[what][0] if what in WAITING else light.label
+    said = WAITING[what][0] if what in WAITING else said_of(alarm)
     title = f"{said}：{alarm['subject']}（{what.label}）"
     content = {
         "subject": alarm["subject"],

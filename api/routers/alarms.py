@@ -65,7 +65,7 @@ def _acted(call: Asked, seat: Desk, key: int) -> Answer:
 
 def card_row(conn: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:
     """Return a card as a row, with the last day on which it may be appealed."""
-    appealable = row["rung"] != Light.AMBER.value and row["state"] == CardState.ISSUED
+    appealable = supervision.is_card(row) and row["state"] == CardState.ISSUED
     return {
         "id": row["id"],
         "no": row["subject"],
@@ -78,7 +78,8 @@ def card_row(conn: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:
         "department": row["department"],
         "department_label": label(Department, row["department"]),
         "rung": row["rung"],
-        "rung_label": label(Light, row["rung"]),
+        "rung_label": supervision.said_of(row),
+        "card": supervision.is_card(row),
         "clock": row["clock"],
         "clock_label": label(Clock, row["clock"]),
         "what": row["what"],

@@ -30,6 +30,7 @@ class CardOut(_About):
     no: str
     rung: Light
     rung_label: str
+    card: bool
     clock: Clock
     clock_label: str
     what: str

@@ -73,6 +73,10 @@ def unanswered(conn: Connection, subject: str) -> str | None:
     return conn.execute(query).scalar()
 
 
+_CARD = ALARMS.c.clock.not_in(("supplement", "gap"))
+"""Whether a red rung is a card: that a deadline of the applicant's own is over is nobody's fault."""
+
+
 def cards(
     conn: Connection,
     scope: Scope,
@@ -88,6 +92,8 @@ def cards(
     for column, value in ((ALARMS.c.rung, rung), (ALARMS.c.state, state), (CASES.c.no, case)):
         if value is not None:
             query = query.where(column == value)
+    if rung == "red":
+        query = query.where(_CARD)
     if after is not None:
         query = query.where(ALARMS.c.id < after[0])
     return list(conn.execute(query.order_by(ALARMS.c.id.desc()).limit(limit)).mappings())
@@ -256,7 +262,7 @@ def called_to_account(conn: Connection, scope: Scope, since: datetime, before: d
     The applicant's own deadlines are nobody's card.
     """
     cards = _cards(scope, few=False).where(
-        ALARMS.c.rung == "red", ALARMS.c.state != "withdrawn", ALARMS.c.clock.not_in(("supplement", "gap")),
+        ALARMS.c.rung == "red", ALARMS.c.state != "withdrawn", _CARD,
         ALARMS.c.fired_at >= since, ALARMS.c.fired_at < before,
     ).subquery()  # fmt: skip
     query = select(cards.c.department, cards.c.region, func.count().label("cards"))

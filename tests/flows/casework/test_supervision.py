@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from flows import supervision
+from flows import access, supervision
 from flows.access import Actor
 from flows.desks import desk
 from flows.watch import fire
 from forms.errors import Conflict, Invalid, NotAllowed, NotFound
 from forms.supervision import AnswerOrder, AppealCard, CloseOrder, JudgeAppeal, OpenOrder
 from infra import clock
+from infra.store import supervision as store
 from tests.kit.hall import LAIXI, PINGDU, REFUSAL, Hall, Row
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -166,6 +167,23 @@ def test_a_warning_is_no_card(hall: Hall) -> None:
     with pytest.raises(Conflict) as caught:
         appeal(hall, hall.actor("handler", "public_security"), card(hall, no, "amber").id)
     assert caught.value.code == "no_card"
+
+
+def test_that_an_applicants_own_deadline_is_over_is_no_card_of_any_office(hall: Hall) -> None:
+    no = late(hall)
+    query = "SELECT * FROM alarms WHERE subject = :no AND rung = 'red' AND clock = 'gap'"
+    over = hall.rows(query, no=no)[0]
+    assert supervision.said_of(vars(over)) == "期限已过"
+    with pytest.raises(Conflict, match="这是申请人的期限，不对任何单位亮牌"):
+        appeal(hall, hall.actor("handler", "public_security"), over.id)
+    with hall.engine.connect() as conn:
+        scope = access.scope(hall.manager)
+        every, red = (store.cards(conn, scope, case=no, rung=rung, limit=50) for rung in (None, "red"))
+    assert over.id in {row["id"] for row in every} - {row["id"] for row in red}
+    assert card(hall, no, "red").id in {row["id"] for row in red}
+    (notice,) = hall.rows("SELECT title FROM notices WHERE key LIKE :key AND channel = 'in_app'",
+                          key=f"alarm:{over.limit_id}:red:%")  # fmt: skip
+    assert notice.title == f"期限已过：{no}（容缺补交期限）"
 
 
 def test_a_closed_cases_card_is_still_appealed_and_its_status_stays(hall: Hall) -> None:
