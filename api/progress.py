@@ -10,9 +10,11 @@ from sqlalchemy import Connection
 from api.rows import label, moment
 from flows import access
 from flows.access import Actor
+from flows.awaited import awaited
 from flows.casework import applicant, ratings
 from flows.outlook import outlook
 from flows.projection import local_day
+from flows.registry import titles_of
 from forms.errors import NotFound
 from forms.scope import Scope
 from forms.vocabulary import (
@@ -57,6 +59,7 @@ def progress(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any]:
 def _case(conn: Connection, scope: Scope, case: CaseRow, day: date) -> dict[str, Any]:
     bring = applicant.owed(conn, case)
     tasks = [task for task in work.tasks_of(conn, case.id) if task.status != TaskStatus.NOT_APPLICABLE.value]
+    waits = awaited(case.edges, case.routes, tasks)
     return {
         "no": case.no,
         "matter": case.matter,
@@ -70,7 +73,7 @@ def _case(conn: Connection, scope: Scope, case: CaseRow, day: date) -> dict[str,
         "accepted_at": moment(case.accepted_at),
         "closed_at": moment(case.closed_at),
         "delivered_at": moment(case.delivered_at),
-        "steps": [_step(task) for task in tasks],
+        "steps": [_step(task, titles_of(waits.get(task.step, ()))) for task in tasks],
         "with": [_holder(conn, task) for task in tasks if task.status in _IN_HAND],
         "latest": outlook(conn, case, day),
         "bring": bring,
@@ -100,8 +103,9 @@ def _document(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _step(task: TaskRow) -> dict[str, Any]:
+def _step(task: TaskRow, awaits: list[str]) -> dict[str, Any]:
     return {
+        "awaits": awaits,
         "step": task.step,
         "after": list(task.after),
         "route": task.route,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -54,6 +55,12 @@ def matter(code: str) -> Matter:
         return matters()[code]
     except KeyError:
         raise NotFound("没有这个事项。") from None
+
+
+def titles_of(codes: Iterable[str]) -> list[str]:
+    """Return the titles of matters; the code of one that is there no more."""
+    known = matters()
+    return [known[code].title if code in known else code for code in codes]
 
 
 def bundle(codes: list[str]) -> dict[str, Matter]:

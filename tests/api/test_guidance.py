@@ -80,11 +80,12 @@ def _case(**more: object) -> dict[str, object]:
     return {**base, **more}
 
 
-def _step(code: str, status: str, after: tuple[str, ...] = (), route: str | None = None) -> dict[str, object]:
+def _step(code: str, status: str, after: tuple[str, ...] = (), route: str | None = None,
+          awaits: tuple[str, ...] = ()) -> dict[str, object]:  # fmt: skip
     done = status in ("approved", "refused", "forwarded")
     return {
         "step": code, "after": list(after), "route": route, "title": code, "department_label": "某局",
-        "status": status, "status_label": status, "done": done,
+        "awaits": list(awaits), "status": status, "status_label": status, "done": done,
         "decided_at": "2026-09-21T09:00:00+08:00" if done else None,
     }  # fmt: skip
 
@@ -114,6 +115,16 @@ def test_a_refusal_ends_the_way_where_it_was_spoken() -> None:
 def test_a_step_of_a_way_not_taken_yet_is_not_said_to_wait() -> None:
     (stop,) = [one for one in track.track(_case(steps=[_step("甲", "blocked", route="residence")])) if one["steps"]]
     assert stop["steps"][0]["said"] == "需要时再办"
+
+
+def test_a_step_that_waits_for_another_matter_says_so_and_the_steps_before_it_are_done() -> None:
+    steps = [
+        _step("甲", "approved"), _step("乙", "blocked", route="residence"),
+        _step("丙", "blocked", ("甲", "乙"), awaits=("人才落户",)),
+    ]  # fmt: skip
+    first, waiting = [one for one in track.track(_case(steps=steps)) if one["steps"]]
+    assert (first["state"], waiting["state"]) == ("done", "now")
+    assert waiting["steps"][0]["said"] == "等人才落户办结后接着办"
 
 
 def test_a_paper_two_matters_want_is_brought_once_by_the_earlier_day() -> None:

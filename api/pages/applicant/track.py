@@ -85,14 +85,22 @@ def _turns(steps: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _said(step: dict[str, Any]) -> str:
-    if step["status"] == _AHEAD and step["route"]:
+    if step["status"] == _AHEAD and step["awaits"]:
+        return f"等{'、'.join(step['awaits'])}办结后接着办"
+    if _only_if_needed(step):
         return "需要时再办"
     return SAID.get(step["status"]) or str(step["status_label"])
 
 
+def _only_if_needed(step: dict[str, Any]) -> bool:
+    """Whether a step is taken only where another way fails, and nobody waits for it."""
+    return bool(step["status"] == _AHEAD and step["route"])
+
+
 def _turn(steps: list[dict[str, Any]]) -> dict[str, Any]:
-    done = all(step["status"] in _DONE for step in steps)
-    ahead = all(step["status"] == _AHEAD for step in steps)
+    ended = [step for step in steps if not _only_if_needed(step)]
+    done = bool(ended) and all(step["status"] in _DONE for step in ended)
+    ahead = all(step["status"] == _AHEAD and not step["awaits"] for step in steps)
     title = steps[0]["title"] if len(steps) == 1 else f"{len(steps)} 个部门环节同时办理"
     last = max((step["decided_at"] or "" for step in steps), default="")
     refused = any(step["status"] == TaskStatus.REFUSED.value for step in steps)

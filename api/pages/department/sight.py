@@ -11,10 +11,11 @@ from api.facts import Section, sections
 from api.pages.department import words
 from api.rows import label
 from flows import access
+from flows.awaited import awaited
 from flows.offers import Standing
 from flows.projection import local_day
 from flows.record import Desk
-from flows.registry import matters
+from flows.registry import matters, titles_of
 from forms.checks import CHECKS
 from forms.errors import NotFound
 from forms.head import APPLICANTS
@@ -76,7 +77,8 @@ def look(seat: Desk, no: str, *, after: int = 0) -> Sight:
     events = dossiers.events(seat, scope, no, after=after, limit=RECORD_PAGE + 1)
     titles = {no: "办件"} | {task.no: task.title for task in tasks}
     head = APPLICANTS.get(str(data["applicant"].get("kind")), APPLICANTS["person"])
-    data["tasks"] = [_shown(task) for task in data["tasks"]]
+    waits = awaited(row.edges, row.routes, tasks)
+    data["tasks"] = [{**_shown(task), "awaits": titles_of(waits.get(task["step"], ()))} for task in data["tasks"]]
     data["channel_label"] = label(Channel, data["channel"])
     data["mandate_label"] = label(MandateKind, (data["mandate"] or {}).get("kind"))
     return Sight(
