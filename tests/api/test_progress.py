@@ -36,6 +36,23 @@ def test_a_paper_is_handed_in_from_a_phone(nobody, mine):
     assert shown["bring"] == []
 
 
+def test_a_step_says_that_it_waits_for_another_matter_until_that_has_ended(nobody, hall):
+    received = hall.receive(hall.body("settlement", "schooling"))
+    cases = {case["matter"]: case["no"] for case in received.cases}
+
+    def waits():
+        found = nobody.get(f"/api/v1/progress/{received.no}", headers={"X-Progress-Code": received.code}).json()
+        steps = next(case["steps"] for case in found["cases"] if case["matter"] == "schooling")
+        return {step["step"]: step["awaits"] for step in steps if step["awaits"]}
+
+    assert waits() == {}, "its own steps come first"
+    hall.finish(cases["schooling"], but=["placement"])
+    assert waits() == {"placement": ["人才落户"]}
+    hall.finish(cases["settlement"])
+    assert waits() == {}
+    assert hall.status(cases["schooling"])["placement"] == "pending"
+
+
 def test_an_application_is_taken_back_from_home(nobody, mine):
     path, code, case = mine
     done = nobody.post(f"{path}/acts", {"act": "withdraw", "case": case, "reason": "不办了"}, headers=code)
