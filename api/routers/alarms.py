@@ -13,6 +13,7 @@ from api.calls import Answer, Asked, sent
 from api.parameters import PAGE, Cursor, Limit, Short, page, place_of
 from api.rows import label, moment, span
 from flows import supervision
+from flows.clockwork import APPLICANTS
 from flows.record import Desk
 from flows.sla import Clock, Light
 from forms.errors import Invalid, NotFound
@@ -80,6 +81,7 @@ def card_row(conn: Connection, row: Mapping[Any, Any]) -> dict[str, Any]:
         "rung": row["rung"],
         "rung_label": supervision.said_of(row),
         "card": supervision.is_card(row),
+        "applicants": row["clock"] in APPLICANTS,
         "clock": row["clock"],
         "clock_label": label(Clock, row["clock"]),
         "what": row["what"],

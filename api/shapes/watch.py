@@ -31,6 +31,7 @@ class CardOut(_About):
     rung: Light
     rung_label: str
     card: bool
+    applicants: bool
     clock: Clock
     clock_label: str
     what: str

@@ -252,6 +252,10 @@ def test_a_spreadsheet_says_what_the_list_says_and_computes_nothing(site: Site, 
             assert len(numbers) == rows_behind(manager, path), path
             listed = re.findall(r'class="no small">([^<]+)<', manager.get(path).text)
             assert numbers[: len(listed)] == listed[: len(numbers)], path
+        for which, own, others in (("late", {"灯", "超时工作日"}, {"将亮", "亮牌日"}),
+                                   ("soon", {"将亮", "亮牌日"}, {"灯", "超时工作日"})):  # fmt: skip
+            head = {cell.value for cell in book(manager.get(f"/watch/{which}.xlsx")).active[1]}
+            assert own <= head and not others & head, "as on the page"
         sheet = book(manager.get("/watch/orders.xlsx")).active
         row = next(row for row in sheet.iter_rows(min_row=2) if row[0].value == order)
         assert (row[2].value, row[2].data_type) == (FORMULA, "s")

@@ -50,7 +50,7 @@ TASKS = (
     Column("办毕时间", 17, _of("decided_at")),
 )
 
-LIMITS = (
+_LIMITS = (
     Column("编号", 38, _of("subject")),
     Column("事项", 18, _of("matter_title")),
     Column("内容", 22, _of("what")),
@@ -59,11 +59,13 @@ LIMITS = (
     Column("承办人", 12, _of("officer")),
     Column("申请人", 16, _of("applicant")),
     Column("状态", 12, _of("status_label")),
-    Column("灯", 8, _of("light_label")),
     Column("期限", 12, _of("due")),
-    Column("超时工作日", 12, _of("over")),
-    Column("亮牌日", 12, _of("turns_on")),
 )
+LIMITS = {
+    "late": (*_LIMITS, Column("灯", 8, _of("light_label")), Column("超时工作日", 12, _of("over"))),
+    "soon": (*_LIMITS, Column("将亮", 8, _of("light_label")), Column("亮牌日", 12, _of("turns_on"))),
+}
+"""What is late, and what turns next: each with what its page says."""
 
 ORDERS = (
     Column("督办单编号", 32, _of("no")),
@@ -83,11 +85,11 @@ ORDERS = (
 
 CARDS = (
     Column("对象", 38, _of("no")),
-    Column("事项", 22, _of("title")),
-    Column("牌", 8, _of("rung_label")),
+    Column("内容", 22, _of("title")),
+    Column("灯", 8, _of("rung_label")),
     Column("时限", 14, _of("clock_label")),
     Column("时长", 14, _of("span")),
-    Column("责任部门", 24, _of("department_label")),
+    Column("责任部门", 24, lambda row: "申请人" if row["applicants"] else row["department_label"]),
     Column("期限", 12, _day("due")),
     Column("亮牌日", 12, _day("reached_on")),
     Column("状态", 12, _of("state_label")),

@@ -258,4 +258,4 @@ def _export_limits(visit: Visit, which: str, title: str) -> Response:
             ):
                 yield limit_row(seat, row, today)
 
-        return workbook(f"{title}_{today:%Y%m%d}", [Sheet(title, exports.LIMITS, rows())])
+        return workbook(f"{title}_{today:%Y%m%d}", [Sheet(title, exports.LIMITS[which], rows())])
