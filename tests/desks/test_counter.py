@@ -97,6 +97,21 @@ def test_an_error_is_put_right_on_the_spot_and_masks_left_alone_change_nothing(h
     assert after == {**before, "family": before["family"][1:]}
 
 
+def test_the_receipt_names_the_first_of_the_days_by_which_a_promised_paper_is_wanted(
+    hall_site: Site, clerk: str
+) -> None:
+    hall = hall_site.hall
+    given = hall.receive(hall.body("settlement", "green_channel"))
+    days = {hall.case(case["no"]).gap["deadline"] for case in given.cases}
+    assert len(days) == 2, "the photo is wanted by two matters, each by its own day"
+    page = hall_site.person(clerk, js=False)
+    page.goto(f"/window/receipts/{given.no}")
+    expect(page.locator("tr", has_text="近期免冠证件照")).to_contain_text(min(days))
+    for case in given.cases:
+        page.goto(f"/window/cases/{case['no']}")
+        expect(page.locator("tr", has_text="近期免冠证件照")).to_contain_text(hall.case(case["no"]).gap["deadline"])
+
+
 def test_who_lost_the_receipt_gets_a_new_code_and_the_old_one_opens_nothing(hall_site: Site, clerk: str) -> None:
     hall = hall_site.hall
     given = hall.receive(hall.body("settlement"))

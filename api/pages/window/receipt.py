@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -83,9 +83,7 @@ def receipt(no: ApplicationNo, visit: Seen) -> Response:
         doubts=carried.get("doubts", []),
         address=address,
         qr=segno.make(address, error="m").svg_data_uri(scale=4, border=2),
-        until={
-            item["code"]: c["gap"]["deadline"] for c in application["cases"] if c["gap"] for item in c["gap"]["items"]
-        },
+        until=_until(application["cases"]),
         receipt_no=document_number(DocumentKind.RECEIPT, no),
         missing=[
             {**paper, "cases": [c["title"] for c in application["cases"] if c["matter"] in paper["required_by"]]}
@@ -96,6 +94,15 @@ def receipt(no: ApplicationNo, visit: Seen) -> Response:
     if carried:
         response.delete_cookie(ONCE, path=_PATH)
     return response
+
+
+def _until(cases: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return by paper until when a promise is kept: of a paper that several matters want, the first day of theirs."""
+    found: dict[str, str] = {}
+    for gap in [case["gap"] for case in cases if case["gap"]]:
+        for item in gap["items"]:
+            found[item["code"]] = min(found.get(item["code"], gap["deadline"]), gap["deadline"])
+    return found
 
 
 @ROUTER.post("/window/receipts/{no}/code")
