@@ -44,15 +44,21 @@ def outlook(conn: Connection, case: CaseRow, day: date) -> dict[str, Any] | None
     if not running:
         return None
     ledger, workdays = papers.pauses_of(conn, case.id), calendar(conn, case.region)
-    found = [_seen(row, ledger, workdays, day) for row in running]
-    return max(found, key=lambda one: (one["due"] is None, one["due"] or ""))
+    whole = [row for row in running if not _named(row)] or running
+    found = [_seen(row, ledger, workdays, day) for row in whole]
+    return min(found, key=lambda one: (one["due"] is None, one["due"] or ""))
+
+
+def _named(row: Row) -> bool:
+    """Whether a promise is for a part of the matter, which may follow its end; the day officers see is the whole's."""
+    return row["clock"] == Clock.PROMISED.value and bool(row["what"])
 
 
 def _seen(row: Row, ledger: Sequence[Row], workdays: Workdays, day: date) -> dict[str, Any]:
     budget, stops = budget_of(row), stops_of(row, ledger, None)
     stands = standing(budget, stops, workdays, day)
     due = None if stands.stopped else stands.due_on
-    words = [_counted(row)]
+    words = [f"{row['what']}：{_counted(row)}" if _named(row) else _counted(row)]
     if stands.stopped:
         words.append(_stopped(stops, day, stands))
     elif stands.due_on is not None:

@@ -125,7 +125,8 @@ def gap_for(desk: Desk, rows: Sequence[Any], matter: Matter, until: date | None 
     given = [r["deadline"] for r in promised if r["deadline"]]
     deadline = until or (max(given) if given else None)
     if deadline is None:
-        days = max([x.workdays or 0 for x in matter.limits if x.kind == "promised" and x.event is None], default=0) or 5
+        found = [x.workdays for x in matter.limits if x.kind == "promised" and x.event is None and x.workdays]
+        days = matter.promised_days or min(found, default=5)
         deadline = desk.now.astimezone(SHANGHAI).date() + timedelta(days=days)
     items = [{"code": r["code"], "title": r["title"], "handed_at": None} for r in promised]
     return {"items": items, "deadline": deadline.isoformat()}
@@ -134,7 +135,8 @@ def gap_for(desk: Desk, rows: Sequence[Any], matter: Matter, until: date | None 
 def check_gap(desk: Desk, case: CaseRow) -> None:
     """What is promised on a case accepted now is handed in from today on and within the case's own promise.
 
-    The time for it may not be longer than the matter's promised limit; Invalid names the last day.
+    The time for it may not be longer than the matter's promised limit, the first of them: a later one is for a part of
+    the matter that follows its decision. Invalid names the last day.
     """
     if case.gap is None:
         return
@@ -143,8 +145,8 @@ def check_gap(desk: Desk, case: CaseRow) -> None:
     if deadline < desk.now.astimezone(SHANGHAI).date():
         raise Invalid.one(pointer, "容缺材料补交期限不能早于今天", "past")
     promised = [row["due_on"] for row in of_case(desk, case) if row["clock"] == Clock.PROMISED and row["due_on"]]
-    if promised and deadline > max(promised):
-        words = f"容缺材料补交期限不能晚于承诺办结时限（{max(promised).isoformat()}）"
+    if promised and deadline > min(promised):
+        words = f"容缺材料补交期限不能晚于承诺办结时限（{min(promised).isoformat()}）"
         raise Invalid.one(pointer, words, "after_promise")
 
 

@@ -116,6 +116,15 @@ def test_a_gap_cannot_be_promised_beyond_the_promise_of_the_case(hall: Hall) -> 
     assert hall.case(case).gap["deadline"] == "2026-09-24" and hall.case(case).due_on == date(2026, 9, 24)
 
 
+def test_a_gap_ends_within_the_promise_of_the_whole_not_of_a_part_that_follows(hall: Hall) -> None:
+    """医疗绿色通道 is promised in five working days, the insurance that may follow it in twenty."""
+    assert hall.case(hall.open("green_channel")["green_channel"]).gap["deadline"] == "2026-09-23"
+    case = hall.open("green_channel", accept=False)["green_channel"]
+    with pytest.raises(Invalid) as refused:
+        hall.act(case, "accept", hall.window, until="2026-09-25")
+    assert [(e.field, e.code) for e in refused.value.errors] == [("/until", "after_promise")]
+
+
 def test_an_intake_that_promises_a_paper_too_late_is_refused_whole(hall: Hall) -> None:
     body = hall.body("settlement")
     before = hall.rows("SELECT count(*) AS n FROM applications")[0].n

@@ -25,6 +25,17 @@ def test_the_latest_day_is_told_with_how_it_was_counted(hall: Hall) -> None:
     assert told["why"].endswith("最迟2026年9月24日办结。")
 
 
+def test_a_part_that_may_follow_the_end_of_a_case_does_not_put_its_day_off(hall: Hall) -> None:
+    """医疗绿色通道 is promised in five working days, the insurance that may follow it in twenty."""
+    case = hall.open("green_channel")["green_channel"]
+    told = seen(hall, case)
+    assert told is not None and (told["due"], told["days"]) == ("2026-09-24", 5)
+    assert hall.case(case).due_on.isoformat() == told["due"], "the day that officers see"
+    schooling = hall.open("schooling")["schooling"]
+    told = seen(hall, schooling)
+    assert told is not None and told["why"].startswith("非招生季：自2026年9月18日的次日起算，共7个工作日")
+
+
 def test_while_the_clock_stands_still_no_day_is_promised(hall: Hall) -> None:
     case = hall.open("settlement")["settlement"]
     hall.act(case, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条", until=hall.day(20))
