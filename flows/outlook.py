@@ -45,7 +45,7 @@ def outlook(conn: Connection, case: CaseRow, day: date) -> dict[str, Any] | None
         return None
     ledger, workdays = papers.pauses_of(conn, case.id), calendar(conn, case.region)
     whole = [row for row in running if not _named(row)] or running
-    found = [_seen(row, ledger, workdays, day) for row in whole]
+    found = [_seen(row, _what(row, case), ledger, workdays, day) for row in whole]
     return min(found, key=lambda one: (one["due"] is None, one["due"] or ""))
 
 
@@ -54,7 +54,13 @@ def _named(row: Row) -> bool:
     return row["clock"] == Clock.PROMISED.value and bool(row["what"])
 
 
-def _seen(row: Row, ledger: Sequence[Row], workdays: Workdays, day: date) -> dict[str, Any]:
+def _what(row: Row, case: CaseRow) -> str:
+    """Return what is to have happened by the day of a limit: a promise before another that follows it ends no case."""
+    more = any(limit["kind"] == "promised" and limit["event"] for limit in case.plan.get("limits", ()))
+    return f"完成{row['what']}" if _named(row) and more and not row["event"] else _ANSWERED[row["clock"]]
+
+
+def _seen(row: Row, what: str, ledger: Sequence[Row], workdays: Workdays, day: date) -> dict[str, Any]:
     budget, stops = budget_of(row), stops_of(row, ledger, None)
     stands = standing(budget, stops, workdays, day)
     due = None if stands.stopped else stands.due_on
@@ -64,14 +70,14 @@ def _seen(row: Row, ledger: Sequence[Row], workdays: Workdays, day: date) -> dic
     elif stands.due_on is not None:
         words += _days_off(row, [line for line in explain(budget, stops, workdays, stands.due_on) if not line.counted])
     if due is not None:
-        words.append(f"最迟{_said(due)}{_ANSWERED[row['clock']]}")
+        words.append(f"最迟{_said(due)}{what}")
     if stands.over:
         words.append(f"现已超过{stands.over}个工作日，办理单位正在接受督办，办结时将向您说明原因")
     if stands.provisional and due is not None:
         words.append("放假安排公布后日期可能调整")
     return {
         "due": due.isoformat() if due is not None else None,
-        "what": _ANSWERED[row["clock"]],
+        "what": what,
         "why": "；".join(words) + "。",
         "days": row["days"] + row["extension"],
         "remaining": stands.remaining,

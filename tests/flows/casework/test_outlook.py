@@ -36,6 +36,20 @@ def test_a_part_that_may_follow_the_end_of_a_case_does_not_put_its_day_off(hall:
     assert told is not None and told["why"].startswith("非招生季：自2026年9月18日的次日起算，共7个工作日")
 
 
+def test_a_promise_that_another_follows_is_told_by_its_name_and_the_last_one_ends_the_case(hall: Hall) -> None:
+    """人才补贴 is assessed in five working days, and paid within eight after the public notice has ended."""
+    case = hall.open("subsidy")["subsidy"]
+    told = seen(hall, case)
+    assert told is not None and (told["due"], told["what"]) == ("2026-09-24", "完成核定（公示不计）")
+    assert told["why"].endswith("最迟2026年9月24日完成核定（公示不计）。")
+    hall.finish(case, but=["notice"])
+    task = next(task for task in hall.tasks(case) if task.step == "notice")
+    assert task.status == "pending"
+    hall.approve(task.no)
+    told = seen(hall, case)
+    assert told is not None and told["what"] == "办结" and told["why"].startswith("拨付：自")
+
+
 def test_while_the_clock_stands_still_no_day_is_promised(hall: Hall) -> None:
     case = hall.open("settlement")["settlement"]
     hall.act(case, "suspend", hall.manager, kind="expert_review", ground="行政许可法 第45条", until=hall.day(20))
