@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from datetime import date
 
 from stdnum.iso7064 import mod_37_36
@@ -27,6 +28,13 @@ _NUMBER = re.compile(
     r"(?P<application>RC-[0-9]{6}-(?P<day>[0-9]{8})-[0-9]{6,12}-[0-9A-Z])"
     r"(?:(?P<case>-[1-9A-Z][0-9A-Z])(?P<task>-[0-9]{2}[0-9A-Z])?)?"
 )
+_WITH_HYPHENS = re.compile(r"(RC)([0-9]{6})([0-9]{8})-([0-9]{6,12})-([0-9A-Z])([1-9A-Z][0-9A-Z])?([0-9]{2}[0-9A-Z])?")
+_HEAD = len("RC") + 6 + 8
+_ENDS = range(_HEAD + 6, _HEAD + 13)
+"""Where a sequence of 6 to 12 digits may end in a number without hyphens; its check characters tell which."""
+_LONGEST = 200
+_STRANGE = re.compile(r"[^A-Z0-9-]")
+_DASHES = re.compile(r"[－—–‐−_]")
 _POSITIONS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _VALUES = {character: value for value, character in enumerate(_POSITIONS)}
 _READABLE = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -104,6 +112,19 @@ def is_valid(no: str) -> bool:
         return False
     ends = [found.end(part) for part in ("application", "case", "task") if found[part]]
     return all(mod_37_36.checksum(no[:end].replace("-", "")) == 1 for end in ends)
+
+
+def as_printed(typed: str) -> str:
+    """Read a number as people type it back into the printed form: small letters, other dashes, blanks, no hyphen.
+
+    What cannot be read into one that could have been given out stays as it is, in capitals and without blanks.
+    """
+    wide = unicodedata.normalize("NFKC", typed[:_LONGEST]).upper()
+    tidy = _STRANGE.sub("", _DASHES.sub("-", wide))
+    plain = tidy.replace("-", "")
+    found = (_WITH_HYPHENS.fullmatch(plain[:_HEAD] + "-" + plain[_HEAD:end] + "-" + plain[end:]) for end in _ENDS)
+    whole = ("-".join(filter(None, [*match.groups()])) for match in found if match)
+    return tidy if is_valid(tidy) else next(filter(is_valid, whole), tidy[:64])
 
 
 def is_case(no: str) -> bool:

@@ -119,3 +119,24 @@ def test_a_progress_code_has_no_letters_people_confuse_and_is_read_as_typed() ->
     assert not set("".join(codes)) & set("01ILO")
     code = codes.pop()
     assert numbers.read_progress_code(f" {code.lower().replace('-', '')} ") == code
+
+
+@given(given_numbers(), st.sampled_from(["", " ", "－", "—", " - "]), st.booleans())
+def test_a_number_is_read_as_people_type_it(no: str, between: str, small: bool) -> None:
+    typed = between.join(no.split("-"))
+    assert numbers.as_printed(f" {typed.lower() if small else typed} ") == no
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("", ""),
+        ("rc-370283-2026", "RC-370283-2026"),
+        ("RC 370283", "RC370283"),
+        ("<b>rc</b>", "BRCB"),
+        ("王小明", ""),
+        ("RC37028320260918000012X", "RC37028320260918000012X"),
+    ],
+)
+def test_what_can_be_no_number_stays_as_it_was_typed(typed: str, read: str) -> None:
+    assert numbers.as_printed(typed) == read

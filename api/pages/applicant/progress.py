@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any
@@ -30,8 +28,6 @@ ROUTER = APIRouter(prefix="/progress")
 LONGEST = timedelta(hours=4)
 """However busy the browser: after so long the code is asked for again. Idle it ends sooner (`applicant_minutes`)."""
 
-_STRANGE = re.compile(r"[^A-Z0-9-]")
-_DASHES = re.compile(r"[－—–‐−_]")
 _ASKED = {"no": "申请编号", "code": "查询码"}
 
 
@@ -41,7 +37,7 @@ _ASKED = {"no": "申请编号", "code": "查询码"}
 @ROUTER.get("")
 def ask(visit: Seen, no: Annotated[str, Query(max_length=200)] = "") -> Response:
     """The form; the number may come with the receipt's QR code, the code is typed and never in an address."""
-    return _door(visit, _number(no))
+    return _door(visit, numbers.as_printed(no))
 
 
 @ROUTER.post("")
@@ -49,7 +45,7 @@ def enter(visit: Sent) -> Response:
     """The browser sees the application from now on, or is told no in the same words whatever was wrong."""
     if visit.who() is not None:
         return _door(visit, status=409)
-    no, code = _number(visit.text("no")), visit.text("code")[:40]
+    no, code = numbers.as_printed(visit.text("no")), visit.text("code")[:40]
     wrong = {name: [f"请填写{words}"] for name, words in _ASKED.items() if not visit.text(name)}
     if wrong:
         return _door(visit, no, errors=wrong, status=422)
@@ -102,11 +98,6 @@ def _door(
         kept=kept,
         minutes=visit.settings.applicant_minutes,
     )
-
-
-def _number(typed: str) -> str:
-    """Read a number as people type it: small letters, blanks, dashes of any width."""
-    return _STRANGE.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", typed[:200])).upper())[:64]
 
 
 @ROUTER.post("/leave")

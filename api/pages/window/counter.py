@@ -24,7 +24,7 @@ from flows.registry import matters
 from forms.errors import Invalid
 from forms.scope import Scope
 from forms.vocabulary import CASE_CLOSED, CaseStatus
-from infra.numbers import is_case
+from infra.numbers import as_printed, is_case
 from infra.store import counter
 
 ROUTER = APIRouter()
@@ -40,6 +40,7 @@ WAITING: Final[Mapping[str, tuple[str, str, tuple[str, ...]]]] = {
     ),
 }
 """What waits at the window: title, what has to be done, states."""
+_NUMBERED = re.compile(r"RC-?[0-9]")
 _IDENTITY = re.compile(r"[0-9]{15}(?:[0-9]{2}[0-9X])?|[0-9A-Z]{2}[0-9A-HJ-NPQRTUWXY]{16}")
 _TAIL = re.compile(r"[0-9]{3}[0-9X]")
 _LONGEST = 60
@@ -153,8 +154,9 @@ def search(visit: Sent) -> Response:
         scope = seated(visit, seat)
         rows, words = _found(seat, scope, asked)
         found = _with_cases(seat, scope, rows)
-    if len(found) == 1 and is_case(asked.upper()):
-        exact = [case["no"] for case in found[0]["cases"] if case["no"] == asked.upper()]
+    typed = as_printed(asked)
+    if len(found) == 1 and is_case(typed):
+        exact = [case["no"] for case in found[0]["cases"] if case["no"] == typed]
         if exact:
             return RedirectResponse(f"/window/cases/{exact[0]}", 303)
     return page(visit, "window/found.html", q=asked, found=found, words=words, most=PAGE)
@@ -164,8 +166,9 @@ def _found(seat: Desk, scope: Scope, asked: str) -> tuple[list[Any], str]:
     plain = re.sub(r"[\s-]", "", asked).upper()
     if not asked:
         return [], "请输入姓名、编号、证件号码，或者证件号码后四位。"
-    if asked[:3].upper() == "RC-":
-        no = "-".join(asked.upper().split("-")[:5])
+    typed = as_printed(asked)
+    if _NUMBERED.match(typed):
+        no = "-".join(typed.split("-")[:5])
         return counter.found(seat.conn, scope, no=no, limit=PAGE), "按编号"
     if _IDENTITY.fullmatch(plain):
         keys = vault().blinds("identity", plain)
