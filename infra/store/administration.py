@@ -121,6 +121,14 @@ def offices(conn: Connection, *, after: int = 0, limit: int = 50) -> Sequence[Ro
     )
 
 
+def named_offices(conn: Connection, *, limit: int = 500) -> Sequence[RowMapping]:
+    """Return the first active offices that bear a code of their own, by department and region."""
+    own = select(OFFICES).where(OFFICES.c.active, OFFICES.c.code != "")
+    return (
+        conn.execute(own.order_by(OFFICES.c.department, OFFICES.c.region, OFFICES.c.code).limit(limit)).mappings().all()
+    )
+
+
 def set_office_active(conn: Connection, department: str, region: str, code: str, active: bool) -> None:
     """Say whether an office still stands for its department."""
     conn.execute(

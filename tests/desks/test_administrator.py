@@ -41,6 +41,8 @@ def test_somebody_new_signs_in_with_the_temporary_password_and_must_change_it(si
     page.goto("/admin/officers/new")
     page.fill("#f-username", "pd.hr.fresh")
     page.fill("#f-name", "新来的")
+    assert page.locator("input[name=office]").first.get_attribute("list") == "office-codes"
+    expect(page.locator('#office-codes option[value="pd-liyuan-pcs"]')).to_have_text("平度市公安局李园派出所")
     page.locator("select[name=role]").first.select_option("handler")
     page.locator("select[name=department]").first.select_option("human_resources")
     page.fill("#f-reason", "新录用")

@@ -92,6 +92,7 @@ def _form(visit: Visit, seat: Desk, username: str | None, wrong: Invalid | None 
         members=members + [{"role": "", "department": "", "region": "", "office": None}] * BLANK_ROWS,
         roles=ROLES, departments=DEPARTMENTS, regions=[*regions(seat), (EVERYWHERE, "全部区划")],
         sessions=[{**one, "key": bytes(one["hash"]).hex()[:24]} for one in open_now],
+        offices=store.named_offices(seat.conn),
         has_password=account is not None and account["password_hash"] is not None,
         changes=store.versions(seat.conn, f"officer/{username}") if username else [], **told(wrong),
     )  # fmt: skip
