@@ -101,14 +101,14 @@ def _accepted(case: CaseRow, content: Content) -> str:
     owed = [item for item in (case.gap or {}).get("items", []) if not item.get("handed_at")]
     if case.gap and owed:
         until = _day(date.fromisoformat(case.gap["deadline"]))
-        words += f"。请按承诺于{until}前补交：{_listed(case, owed)}"
+        words += f"。请按承诺于{until}（含当日）前补交：{_listed(case, owed)}"
     return f"{words}。"
 
 
 def _to_bring(case: CaseRow, content: Content) -> str:
     until = _day(date.fromisoformat(content["until"]))
     owed = [item for item in content["items"] if not item.get("handed_at")]
-    return f"您申请的{case.title}（{case.no}）需要补正，请于{until}前补齐：" + (
+    return f"您申请的{case.title}（{case.no}）需要补正，请于{until}（含当日）前补齐：" + (
         f"{_listed(case, owed)}。逾期未补正的，视为撤回申请。"
     )
 

@@ -39,7 +39,7 @@ def test_what_to_bring_and_until_when_is_told(hall: Hall, accept: bool) -> None:
     else:
         hall.act(no, "request-supplement", hall.window, until="2026-10-08", **ASK)
     text = told(hall, no)[-1].content["text"]
-    assert "请于2026年10月8日前补齐" in text
+    assert "请于2026年10月8日（含当日）前补齐" in text
     assert "（首页不清晰）" in text
     assert "household_book" not in text
     assert "address_option" not in text
