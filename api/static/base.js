@@ -76,9 +76,21 @@ const count = (fresh) => {
   });
   if (more.length) document.getElementById("news-said").textContent = more.join("；");
 };
+// A page whose session has ended meanwhile says so: who only looks on would wait for news that does not come.
+const over = (door) => {
+  if (document.getElementById("over")) return;
+  const applicant = door === "/progress";
+  const said = Object.assign(document.createElement("p"), { id: "over", className: "said said-warn over", textContent: `${applicant ? "查询" : "登录"}已超时，本页不再更新。` });
+  const back = encodeURIComponent(window.location.pathname + window.location.search);
+  said.setAttribute("role", "alert");
+  said.append(Object.assign(document.createElement("a"), { href: applicant ? door : `${door}?next=${back}`, textContent: applicant ? "重新查询" : "重新登录" }));
+  document.getElementById("main").append(said);
+};
 const fetched = async (address) => {
   try {
     const answer = await fetch(address, { headers: { Accept: "text/html" }, credentials: "same-origin", cache: "no-store" });
+    const door = answer.redirected ? new URL(answer.url).pathname : "";
+    if (["/sign-in", "/progress"].includes(door)) over(door);
     if (answer.status !== 200 || answer.redirected) return null;
     return new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch { return null; } // the line is down, or the page is being left: the next look makes up for it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from infra.store.lively import CasePlace, TaskPlace
 from tests.desks.test_signing import _enter
 from tests.kit import PATIENCE
 from tests.kit.browser import Site, accessible
+from tests.kit.tour import enter_progress
 
 SECONDS = 2.0
 TRIES = 20
@@ -199,3 +201,31 @@ def test_who_types_for_long_stays_signed_in(site: Site) -> None:
 def test_announcing_to_a_database_that_is_gone_hurts_nobody(fresh_engine) -> None:
     fresh_engine.dispose()
     announce(fresh_engine, ["LB-1"])
+
+
+def test_a_page_that_is_only_looked_at_says_when_its_session_has_ended(site: Site) -> None:
+    page = site.person(site.hall.actor("handler", "human_resources").username)
+    page.goto("/inbox?status=pending")
+    with site.engine.begin() as conn:
+        conn.execute(text("UPDATE sessions SET expires_at = now() - interval '1 minute'"))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#over")).to_contain_text("登录已超时，本页不再更新")
+    accessible(page)
+    page.locator("#over a").click()
+    page.fill("#f-username", site.hall.actor("handler", "human_resources").username)
+    page.fill("#f-password", PASSWORD)
+    page.click("main button")
+    expect(page).to_have_url(re.compile(r"/inbox\?status=pending$"))
+    expect(page.locator("#over")).to_have_count(0)
+
+
+def test_an_applicants_page_says_when_the_look_has_ended(site: Site) -> None:
+    given = site.hall.receive(site.hall.body("settlement"))
+    page = site.visitor(phone=True)
+    enter_progress(page, given.no, given.code)
+    with site.engine.begin() as conn:
+        conn.execute(text("UPDATE sessions SET expires_at = now() - interval '1 minute'"))
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#over")).to_contain_text("查询已超时，本页不再更新")
+    page.locator("#over a").click()
+    expect(page).to_have_url(re.compile("/progress$"))
