@@ -44,7 +44,10 @@ APPLICANTS = frozenset({Clock.SUPPLEMENT.value, Clock.GAP.value})
 _BESIDE = APPLICANTS | {Clock.RATING.value, Clock.RESPONSE.value, Clock.DISPATCH.value}
 """Clocks that show no light on case or task: nobody's work on it, its follow-up, or the wait until it is taken up."""
 _UNANSWERED = frozenset({TaskStatus.PENDING.value, TaskStatus.RETURNED.value})
-_ENDINGS = frozenset({"close-ok", "close-refused", "close-forwarded", "forward", "lapse", "withdraw", "void"})
+_ENDINGS = frozenset({
+    "close-ok", "close-refused", "close-forwarded", "forward", "lapse", "withdraw", "void", "decline-not-required",
+    "decline-not-accepted",
+})  # fmt: skip
 _RETRACTED = frozenset({"retract", "retract-level"})
 _PAUSING = frozenset({"suspend", "resume"})
 _ELSEWHERE = frozenset({"transfer-office", "follow-office"})

@@ -209,6 +209,8 @@ def test_what_is_another_authoritys_is_declined_with_its_name(hall: Hall) -> Non
     hall.act(case, "decline", hall.window, kind="not_accepted", department="潍坊市公安局", **words)
     row = hall.case(case)
     assert (row.status, row.outcome, row.reason_code) == ("not_accepted", "not_accepted", "other_authority")
+    assert (row.due_on, row.amber_on, row.yellow_on, row.red_on) == (None,) * 4  # nobody is late with it any more
+    assert not hall.rows("SELECT 1 FROM limits WHERE case_id = :id AND ended_at IS NULL", id=row.id)
     assert hall.document(case, "not_accepted").content["where"] == "潍坊市公安局"
 
 
@@ -281,3 +283,15 @@ def test_schooling_alone_waits_for_nobody(hall: Hall) -> None:
     hall.finish(case)
     row = hall.case(case)
     assert (row.status, row.edges, row.routes) == ("closed_ok", [], {})
+
+
+@pytest.mark.parametrize("status", ["withdrawn", "not_required", "not_accepted"])
+def test_what_is_over_shows_no_light(hall: Hall, status: str) -> None:
+    case = hall.open("settlement", accept=False)["settlement"]
+    if status == "withdrawn":
+        hall.act(case, "withdraw", hall.window, reason="不办了")
+    else:
+        where = {"department": "潍坊市公安局"} if status == "not_accepted" else {}
+        hall.act(case, "decline", hall.window, kind=status, reason_code="local", reason="无需办理", **where)
+    row = hall.case(case)
+    assert (row.status, row.due_on, row.stopped) == (status, None, False)
