@@ -52,6 +52,11 @@ def lead_of_matter(conn: Connection) -> dict[str, str | None]:
     return _single(_pairs(conn))
 
 
+def leads(conn: Connection, department: str, matter: str) -> bool:
+    """Whether a department leads any case of a matter: else nobody need look for them among all the others."""
+    return (department, matter) in _pairs(conn)
+
+
 def _pairs(conn: Connection) -> list[tuple[str, str]]:
     return [(row[0], row[1]) for row in conn.execute(_LEADS)]
 

@@ -24,8 +24,8 @@ from infra.store.led import reached
 from infra.store.lights import shows
 from infra.store.papers import SECRETS
 from infra.store.rows import CaseRow
-from infra.store.scoped import applications_within, at_seats, cases_within
-from infra.store.walk import Found, are_few, few, is_named, newest, walk, walks
+from infra.store.scoped import applications_within, at_seats, cases_within, is_places, places_within
+from infra.store.walk import Found, are_few, few, is_named, keys_of_few, matters_of, newest, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASKS
 
 ALIKE = frozenset(
@@ -35,6 +35,14 @@ ALIKE = frozenset(
 )  # fmt: skip
 """The statuses that an application has only where one of its cases has the same (`flows.lifecycle.derive`): few of such
 cases lead to the application by their index."""
+
+
+_OVER = frozenset(
+    one.value
+    for one in (CaseStatus.DELIVERED, CaseStatus.WITHDRAWN, CaseStatus.VOID, CaseStatus.NOT_REQUIRED,
+                CaseStatus.NOT_ACCEPTED)
+)  # fmt: skip
+"""The statuses of cases whose clocks have all ended: none shows a light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def cases(
 
     An office's own cases are looked at so many at a time: a page may be short, or empty, and yet go on.
     """
-    if wanted.light is not None and wanted.status == CaseStatus.DELIVERED:  # whose clocks have all ended
+    if wanted.light is not None and wanted.status in _OVER:
         return Found([], None)
     place = after[0] if after is not None else None
     if _walked(conn, scope, wanted):
@@ -65,7 +73,11 @@ def cases(
         return walk(
             conn, scope, conditions, matter=wanted.matter, department=wanted.department, after=place, limit=limit
         )
-    query = _cases(scope, wanted)
+    query, matters = _cases(scope, wanted), _matters_of(conn, wanted)
+    if matters is not None:
+        query = query.where(CASES.c.matter.in_(sorted(matters)))
+    if (rare := _rare(conn, scope, wanted, matters)) is not None:
+        query = query.where(CASES.c.id.in_(rare))
     rows: list[Any] = []
     for condition in _of_department(wanted.department, place):
         some = query.where(condition)
@@ -73,6 +85,32 @@ def cases(
     found = {row.id: (CaseRow(*row[:-1]), row[-1]) for row in rows}
     keys = sorted(found, reverse=True)
     return Found([found[key] for key in keys[:limit]], keys[limit - 1] if len(keys) > limit else None)
+
+
+def _matters_of(conn: Connection, wanted: CaseFilter) -> set[str] | None:
+    """Return the matters in which the department that is looked for has a hand, None where none is looked for.
+
+    Its cases of a status are found by that, where there are few or none of them among very many others.
+    """
+    if wanted.department is None:
+        return None
+    known = matters_of(conn, [wanted.department], lead=wanted.department).get(wanted.department, set())
+    return known if wanted.matter is None else known & {wanted.matter}
+
+
+def _rare(
+    conn: Connection, scope: Scope, wanted: CaseFilter, matters: Collection[str] | None
+) -> Collection[int] | None:
+    """Return the cases of a status in these matters where they are few: the newest of all would be walked for nothing.
+
+    None where they are many, or where no status or no matter is looked for.
+    """
+    if matters is None:
+        matters = [wanted.matter] if wanted.matter is not None else None
+    if wanted.status is None or matters is None:
+        return None
+    of_status = select(CASES.c.id).where(CASES.c.status == wanted.status, CASES.c.matter.in_(sorted(matters)))
+    return keys_of_few(conn, of_status.where(places_within(CASES, scope)) if is_places(scope) else of_status)
 
 
 def _walked(conn: Connection, scope: Scope, wanted: CaseFilter) -> bool:

@@ -27,7 +27,7 @@ from sqlalchemy.types import Text
 from forms.scope import Scope
 from forms.vocabulary import CASE_CLOSED, CASE_OPEN, TASK_IN_HAND
 from infra.store import due
-from infra.store.led import led
+from infra.store.led import leads, led
 from infra.store.lights import light, shows
 from infra.store.limits import LIMITS
 from infra.store.period import within_days
@@ -150,6 +150,8 @@ def cases(
     )
     here = led(conn, scope)
     if here is not None and wanted.matter is not None and wanted.matter not in here.matters:
+        return []
+    if wanted.matter and wanted.department and not leads(conn, wanted.department, wanted.matter):
         return []
     conditions = and_(cases_within(scope, few=True), _case_view(wanted), _chosen(CASES, CASES.c.lead, wanted))
     query = (

@@ -184,6 +184,12 @@ def are_few(conn: Connection, rows: Select[Any], most: int = FEW) -> bool:
     return int(conn.execute(select(func.count()).select_from(some)).scalar_one()) <= most
 
 
+def keys_of_few(conn: Connection, keys: Select[Any], most: int = FEW) -> list[int] | None:
+    """Return the keys that a query finds, None where they are too many for each to be looked at."""
+    found = list(conn.execute(keys.limit(most + 1)).scalars())
+    return found if len(found) <= most else None
+
+
 NUMBERED = 20_000
 """Of so many numbers with one beginning each may be looked at; beyond, one case in fifty has it among a million."""
 NEAR = 5_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import product
 
 import pytest
 from sqlalchemy import Engine, event, select, true
@@ -187,3 +188,21 @@ def test_few_cases_lead_to_their_applications(engine: Engine, offices: dict[str,
         plan = "\n".join(row[0] for row in conn.exec_driver_sql(f"EXPLAIN {said}", given))
     assert "using cases_status" in plan
     assert "using applications_pkey" in plan
+
+
+@pytest.mark.parametrize("few", [FEW, 0])
+@pytest.mark.parametrize("department", ["education", "human_resources", "police_station", "housing"])
+def test_a_district_finds_the_cases_of_a_status_and_a_department_be_they_few_or_many(
+    engine: Engine, offices: dict[str, Scope], monkeypatch: pytest.MonkeyPatch, department: str, few: int
+) -> None:
+    monkeypatch.setattr(lists, "keys_of_few", partial(module.keys_of_few, most=few))
+    scope, met = Scope(regions=frozenset({PINGDU})), 0
+    with engine.connect() as conn:
+        for status, matter in product((None, "in_progress", "submitted", "withdrawn"), (None, "schooling", "subsidy")):
+            wanted = CaseFilter(status=status, matter=matter, department=department)
+            meets = lists._meets(wanted) & lists.or_(*lists._of_department(department))
+            expected = conn.execute(select(CASES.c.id).where(cases_within(scope), meets).order_by(CASES.c.id.desc()))
+            found = [case.id for case, _ in lists.cases(conn, scope, wanted, limit=500).rows]
+            assert found == list(expected.scalars())
+            met += len(found)
+    assert met or department == "housing"
