@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -62,9 +63,16 @@ def _asked(conn: Connection, role: str) -> Iterable[Asked]:
     if role in ("handler", "lead"):
         for status, matter, light, decided in product((None, "pending"), MATTERS, _SHOWN, (False, True)):
             task = TaskFilter(status, None, matter, light=light, today=today, decided=decided)
-            yield str(task), lambda c, s, task=task: (inbox.page(c, s, task, limit=51), inbox.lights(c, s, task))
+            yield str(task), lambda c, s, task=task: _inbox(c, s, task)
     if role in ("manager", "city", "lead"):
         yield from _watched(today, now)
+
+
+def _inbox(conn: Connection, scope: Any, task: TaskFilter) -> None:
+    """Ask as the inbox does: the lights are counted where tasks are in hand, of all of them."""
+    inbox.page(conn, scope, task, limit=51)
+    if task.in_hand:
+        inbox.lights(conn, scope, replace(task, light=None))
 
 
 def _watched(today: Any, now: Any) -> Iterator[Asked]:
