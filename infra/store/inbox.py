@@ -67,6 +67,8 @@ def page(
     limit: int = 50,
 ) -> list[InboxRow]:
     """Return tasks, those due first first; without a status those in hand. `after` is the last row's place."""
+    if wanted.decided and wanted.light is not None:  # their clocks have ended: none shows a light
+        return []
     query: Select[Any] = (
         select(*TASK_COLUMNS, APPLICATIONS.c.name, CASES.c.title, CASES.c.paused)
         .join(CASES, CASES.c.id == TASKS.c.case_id)

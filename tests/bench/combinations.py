@@ -61,7 +61,8 @@ def _asked(conn: Connection, role: str) -> Iterable[Asked]:
         case = CaseFilter(status, matter, department, light=light, today=today)
         yield str(case), lambda c, s, case=case: lists.cases(c, s, case, limit=51)
     if role in ("handler", "lead"):
-        for status, matter, light, decided in product((None, "pending"), MATTERS, _SHOWN, (False, True)):
+        views = ((None, False), ("pending", False), (None, True))
+        for (status, decided), matter, light in product(views, MATTERS, _SHOWN):
             task = TaskFilter(status, None, matter, light=light, today=today, decided=decided)
             yield str(task), lambda c, s, task=task: _inbox(c, s, task)
     if role in ("manager", "city", "lead"):

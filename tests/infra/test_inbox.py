@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import partial
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event, select
 
 from flows import access
 from forms.scope import Scope
 from infra.store import inbox, walk
 from infra.store.inbox import TaskFilter
+from infra.store.lights import LIGHTS, shows
+from infra.store.work import TASKS
 from tests.kit.hall import LAIXI, PINGDU, Hall
 
 SEATS = {
@@ -32,6 +35,7 @@ def offices(engine: Engine) -> dict[str, Scope]:
         made = hall.open(*codes)
     task = hall.no(made["settlement"], "eligibility")
     hall.act(task, "return", hall.speaker(task), reason="不属于本部门")
+    hall.finish(hall.open("green_channel")["green_channel"])
     return {name: access.scope(access.officer(1, "某人", seats)) for name, seats in SEATS.items()}
 
 
@@ -59,3 +63,19 @@ def test_tasks_are_found_by_the_beginning_of_their_number(
             found = inbox.page(conn, offices[who], TaskFilter(text=text), limit=500)
             assert [row.task.no for row in found] == expected
             assert sum(inbox.lights(conn, offices[who], TaskFilter(text=text)).values()) == len(expected)
+
+
+@pytest.mark.parametrize("shown", LIGHTS)
+def test_what_is_decided_shows_no_light_and_nothing_is_asked(
+    engine: Engine, offices: dict[str, Scope], shown: str
+) -> None:
+    sent: list[str] = []
+    with engine.connect() as conn:
+        decided = select(TASKS.c.id).where(
+            TASKS.c.status.in_(("approved", "refused", "forwarded")), shows(TASKS, shown, date(2026, 9, 18))
+        )
+        assert conn.execute(decided).first() is None
+        event.listen(conn, "before_cursor_execute", lambda _c, _k, said, *_: sent.append(said))
+        wanted = TaskFilter(decided=True, light=shown, today=date(2026, 9, 18))
+        assert inbox.page(conn, offices["a handler"], wanted) == []
+    assert sent == []
