@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -37,8 +38,9 @@ def built() -> Iterator[Stage]:
 
 def part(built: Stage, word: str) -> psutil.Process | None:
     for process in psutil.Process(built.process.pid).children(recursive=True):
-        if word in process.cmdline():
-            return process
+        with suppress(psutil.NoSuchProcess):  # one that was killed and is not yet collected
+            if word in process.cmdline():
+                return process
     return None
 
 
