@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request, Response
@@ -27,6 +27,9 @@ from flows.access import Actor
 from flows.sla import Runs
 from forms.errors import Invalid, NotAllowed, Problem, Unauthenticated
 from infra import clock
+
+if TYPE_CHECKING:
+    from api.again import Kept
 
 STATIC = Path(__file__).parent / "static"
 CSP: Final = (
@@ -203,10 +206,10 @@ def problem(request: Request, error: Problem, status: int) -> Response:
     if isinstance(error, visits.PasswordDue):
         return RedirectResponse("/account/password", 303)
     if isinstance(error, Unauthenticated):
-        return _to_door(visit) or _to_sign_in(visit)
+        return _to_door(visit, kept) if (kept := _refused(visit)) else _to_sign_in(visit)
     visit.actor = visit.who()
-    if isinstance(error, visits.Expired) and (offered := _sent_again(visit)):
-        return offered
+    if isinstance(error, visits.Expired) and (kept := _refused(visit)):
+        return _sent_again(visit, kept)
     if visit.actor is None and isinstance(error, NotAllowed) and error.code == NotAllowed.code:
         return _to_sign_in(visit)
     back = visits.local(_referring_path(request), "/")
@@ -223,28 +226,28 @@ def problem(request: Request, error: Problem, status: int) -> Response:
     )
 
 
-def _to_door(visit: Visit) -> Response | None:
-    """Return the door with what was sent kept beside it; None where nothing was."""
+def _refused(visit: Visit) -> Kept | None:
+    """Return what a page of ours sent and nobody listened to; None where nothing was."""
     from api import again  # what is kept is shown in this frame
+
+    return again.refused(visit)
+
+
+def _to_door(visit: Visit, kept: Kept) -> Response:
+    """Return the door with what was sent kept beside it."""
     from api.pages import account
     from api.pages.applicant import progress
 
-    kept = again.refused(visit)
-    if kept is None:
-        return None
     door = progress.door if _of_applicant(visit) else account.door
     return door(visit, kept)
 
 
-def _sent_again(visit: Visit) -> Response | None:
-    """Return the question whether what an older page of ours sent is to be sent now; None where it is none of ours."""
+def _sent_again(visit: Visit, kept: Kept) -> Response:
+    """Return the question whether what an older page of ours sent is to be sent now."""
     from api import again
 
-    kept = again.refused(visit)
-    if kept is None:
-        return None
     inside = visit.opened() if _of_applicant(visit) else visit.actor
-    return again.ask(visit, kept, 403) if inside is not None else _to_door(visit)
+    return again.ask(visit, kept, 403) if inside is not None else _to_door(visit, kept)
 
 
 def _of_applicant(visit: Visit) -> bool:

@@ -57,8 +57,8 @@ def is_card(alarm: Row) -> bool:
 
 def said_of(alarm: Row) -> str:
     """Return an alarm in a word: 临期, 黄牌, 红牌; of a deadline of the applicant's own that it is over."""
-    over = alarm["clock"] in APPLICANTS and alarm["rung"] != Light.AMBER.value
-    return "期限已过" if over else Light(alarm["rung"]).label
+    light = Light(alarm["rung"])
+    return light.label if light is Light.AMBER or is_card(alarm) else "期限已过"
 
 
 @by_turns

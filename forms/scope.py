@@ -42,6 +42,8 @@ class Scope:
         """The same cases and tasks, said without the seats and leads that lie in a region that is seen whole."""
         if not self.regions or not (self.seats or self.leads):
             return self
+        if self.everything:
+            return replace(self, seats=frozenset(), leads=frozenset())
         seats = frozenset(seat for seat in self.seats if seat.region not in self.regions)
         leads = frozenset(seat for seat in self.leads if seat.region not in self.regions)
         return replace(self, seats=seats, leads=leads)

@@ -51,7 +51,7 @@ def days_of_steps(conn: Connection, period: Period) -> Sequence[RowMapping]:
             within_days(TASKS.c.decided_at, period.first, period.last),
         )
     )
-    if period.scope.everything or is_places(period.scope):  # a task's region and matter are its case's
+    if is_places(period.scope):  # a task's region and matter are its case's
         query = query.where(places_within(TASKS, period.scope), period.of_matter(TASKS))
     else:
         query = query.join(CASES, CASES.c.id == TASKS.c.case_id).where(period.tasks())

@@ -28,20 +28,16 @@ from infra.store.scoped import applications_within, at_seats, cases_within, is_p
 from infra.store.walk import Found, are_few, few, is_named, keys_of_few, matters_of, newest, walk, walks
 from infra.store.work import APPLICATIONS, CASE_COLUMNS, CASES, TASKS
 
-ALIKE = frozenset(
+_WITHOUT_RESULT = frozenset(
     one.value
-    for one in (CaseStatus.SUBMITTED, CaseStatus.SUPPLEMENT, CaseStatus.NOT_REQUIRED,
-                CaseStatus.NOT_ACCEPTED, CaseStatus.WITHDRAWN, CaseStatus.VOID)
+    for one in (CaseStatus.NOT_REQUIRED, CaseStatus.NOT_ACCEPTED, CaseStatus.WITHDRAWN, CaseStatus.VOID)
 )  # fmt: skip
+ALIKE = _WITHOUT_RESULT | {CaseStatus.SUBMITTED.value, CaseStatus.SUPPLEMENT.value}
 """The statuses that an application has only where one of its cases has the same (`flows.lifecycle.derive`): few of such
 cases lead to the application by their index."""
 
 
-_OVER = frozenset(
-    one.value
-    for one in (CaseStatus.DELIVERED, CaseStatus.WITHDRAWN, CaseStatus.VOID, CaseStatus.NOT_REQUIRED,
-                CaseStatus.NOT_ACCEPTED)
-)  # fmt: skip
+_OVER = _WITHOUT_RESULT | {CaseStatus.DELIVERED.value}
 """The statuses of cases whose clocks have all ended: none shows a light."""
 
 
@@ -103,8 +99,10 @@ def _rare(
 ) -> Collection[int] | None:
     """Return the cases of a status in these matters where they are few: the newest of all would be walked for nothing.
 
-    None where they are many, or where no status or no matter is looked for.
+    None where they are many, where no status or no matter is looked for, or where a number or a person leads there.
     """
+    if wanted.text or wanted.identity:
+        return None
     if matters is None:
         matters = [wanted.matter] if wanted.matter is not None else None
     if wanted.status is None or matters is None:
